@@ -1,0 +1,171 @@
+// Actions: rows that were understood, and the set of them that one engine schedules.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "action_scheduler/fire.h"
+#include "action_scheduler/result.h"
+#include "action_scheduler/row.h"
+#include "action_scheduler/time.h"
+#include "action_scheduler/trigger.h"
+#include "action_scheduler/zone.h"
+
+namespace action_scheduler {
+
+// What becomes of missed fires.
+struct MissedPolicy {
+  bool merge = false;                // merge_missed
+  std::optional<Seconds> actuality;  // actuality_time; absent: for ever
+
+  friend bool operator==(const MissedPolicy&, const MissedPolicy&) = default;
+};
+
+using HeaderView = std::pair<std::string_view, std::string_view>;
+
+// The texts of an action in one allocation. Movable, not copyable.
+class ActionText {
+ public:
+  struct Parts {
+    std::string_view name;
+    std::string_view command;
+    std::optional<std::string_view> topic;
+    std::optional<std::string_view> key;
+    std::span<const std::pair<std::string, std::string>> headers;
+  };
+
+  ActionText() = default;
+  explicit ActionText(const Parts& parts);
+
+  // Views that live as long as this object.
+  std::string_view name() const;
+  std::string_view command() const;
+  std::optional<std::string_view> topic() const;
+  std::optional<std::string_view> key() const;
+  std::vector<HeaderView> headers() const;
+  bool has_headers() const;
+
+ private:
+  std::string_view part(std::size_t index) const;
+  std::unique_ptr<char[]> packed_;
+};
+
+// A parsed row, not yet part of a set.
+struct Action {
+  ActionId id = 0;
+  ActionText text;
+  MissedPolicy policy;
+  Trigger trigger;
+};
+
+// Why a row cannot be scheduled.
+struct RowFault {
+  ActionId id = 0;
+  std::string name;
+  Column column = Column::cron;
+  std::string message;  // offending text and what is allowed; without row and column
+
+  // `row 42 ("nightly"), column cron: ...`
+  std::string describe() const;
+
+  friend bool operator==(const RowFault&, const RowFault&) = default;
+};
+
+// A row is one of three things.
+struct Disabled {};
+using ParsedRow = std::variant<Action, RowFault, Disabled>;
+
+// Turns rows into actions. Rows with the same schedule text share one trigger, which is parsed once. Not thread safe; one per
+// thread that parses.
+class RowParser {
+ public:
+  struct Defaults {
+    MissedPolicy policy;
+    std::string timezone;  // empty: UTC
+  };
+
+  // `zones` must outlive the parser and every trigger that it made.
+  RowParser(Defaults defaults, ZoneSource& zones);
+
+  // Never throws for bad input: that is a RowFault.
+  ParsedRow parse(const RowView& row);
+
+ private:
+  Result<Trigger> trigger_of(std::string_view cron, std::string_view timezone);
+
+  Defaults defaults_;
+  ZoneSource& zones_;
+  std::unordered_map<std::string, Result<Trigger>> triggers_by_text_;  // bounded: emptied when it is full
+};
+
+// Index of a trigger in an ActionSet. Reused after its last action is gone.
+using TriggerId = std::uint32_t;
+
+// An action in a set.
+class ScheduledAction {
+ public:
+  ActionId id() const { return id_; }
+  TriggerId trigger() const { return trigger_; }
+  MissedPolicy policy() const;
+  // Only fire times strictly after this instant count.
+  Instant counts_from() const { return counts_from_; }
+  const ActionText& text() const { return text_; }
+
+ private:
+  friend class ActionSet;
+  ActionId id_ = 0;
+  Instant counts_from_;
+  ActionText text_;
+  std::int32_t actuality_s_ = -1;  // -1: for ever
+  TriggerId trigger_ = 0;
+  std::uint32_t place_ = 0;  // in the list of its trigger
+  bool merge_ = false;
+};
+
+// The actions of one engine, grouped by trigger: equal triggers are held once. Single-threaded.
+class ActionSet {
+ public:
+  // Adds or replaces an action. `counts_from` is as given. Returns the trigger's id; references to the action's former self end.
+  TriggerId put(Action action, Instant counts_from);
+
+  // False if there is none of this id.
+  bool erase(ActionId id);
+
+  // Null if there is none. Valid until the action is replaced or erased.
+  const ScheduledAction* find(ActionId id) const;
+
+  std::size_t size() const { return by_id_.size(); }
+
+  // The ids of triggers that have an action are 0..trigger_limit(), with holes for which has_trigger() is false.
+  TriggerId trigger_limit() const { return static_cast<TriggerId>(groups_.size()); }
+  bool has_trigger(TriggerId id) const { return id < groups_.size() && groups_[id].trigger.has_value(); }
+  std::size_t trigger_count() const { return by_canonical_.size(); }
+  const Trigger& trigger(TriggerId id) const { return *groups_[id].trigger; }
+
+  // The actions of a trigger, in ascending order of id.
+  std::span<const ScheduledAction* const> actions_of(TriggerId id) const;
+
+ private:
+  struct Group {
+    std::optional<Trigger> trigger;
+    std::vector<const ScheduledAction*> actions;
+    bool sorted = true;
+  };
+
+  void leave_group(ScheduledAction& action);
+
+  std::unordered_map<ActionId, std::unique_ptr<ScheduledAction>> by_id_;
+  mutable std::vector<Group> groups_;
+  std::vector<TriggerId> free_;
+  std::unordered_map<std::string, TriggerId> by_canonical_;
+};
+
+}  // namespace action_scheduler

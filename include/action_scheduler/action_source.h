@@ -1,0 +1,44 @@
+// Port: where actions come from. Adapters: src/sources.
+#pragma once
+
+#include "action_scheduler/fire.h"
+#include "action_scheduler/result.h"
+#include "action_scheduler/row.h"
+
+namespace action_scheduler {
+
+// Receives what changed, row by row, while ActionSource::poll runs. An id occurs once at most in a poll.
+class ChangeVisitor {
+ public:
+  virtual ~ChangeVisitor() = default;
+
+  // The row is new or differs from what the last good poll saw. `row` is valid during the call.
+  virtual void changed(const RowView& row) = 0;
+
+  // The row was there at the last good poll and is no more.
+  virtual void removed(ActionId id) = 0;
+};
+
+// What a good poll says of itself.
+struct PollSummary {
+  // The poll named every row of the table: what it did not name does not exist. True for the first good poll of a source.
+  bool complete = false;
+  std::uint64_t rows = 0;  // rows in the table, disabled ones too
+};
+
+// A table of actions that is followed by polling. Not thread safe: one thread polls.
+class ActionSource {
+ public:
+  virtual ~ActionSource() = default;
+
+  // Reads one consistent snapshot and tells `visitor` what changed since the last good poll. On an Error what the visitor heard is
+  // void and the next poll tells it again; a table that cannot be read is an Error, never an empty table. If more than half of a large table
+  // (over 1,000 rows) vanished, the removals are held back until the next poll confirms them.
+  // Reconnects by itself. Blocks for at most the deadline that the adapter was made with.
+  virtual Result<PollSummary> poll(ChangeVisitor& visitor) = 0;
+
+  // Asks a poll that runs in another thread to end soon with an Error. Thread safe.
+  virtual void interrupt() {}
+};
+
+}  // namespace action_scheduler

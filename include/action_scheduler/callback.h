@@ -1,0 +1,95 @@
+// Port: the receiver of fires. Adapters: src/callbacks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "action_scheduler/action.h"
+#include "action_scheduler/fire.h"
+#include "action_scheduler/result.h"
+#include "action_scheduler/time.h"
+
+namespace action_scheduler {
+
+// Which guarantee a receiver gives. With `exactly_once` the receiver keeps the position itself, moved together with the fires.
+enum class Delivery : std::uint8_t { at_least_once, exactly_once };
+std::string_view to_string(Delivery delivery);
+
+// What claiming an instance gave.
+struct Claim {
+  Delivery delivery = Delivery::at_least_once;
+  // How far the receiver's own record goes; absent when it keeps none or has none yet.
+  std::optional<Position> position;
+  // The last batch of exceptions (see Batch::exception_batch) that the receiver took in; 0: none.
+  std::uint64_t exception_batch = 0;
+};
+
+// Fires for one hand-over, ascending by (due, action id). Everything in it is valid during the call.
+struct Batch {
+  std::span<const Fire> fires;
+  // The actions of these fires, by id. Every fire's action is in it.
+  const ActionSet& actions;
+  // What is settled once all fires of the batch are: at or behind the last fire. A receiver that cuts the batch uses
+  // position_after(last fire of the cut) for all cuts but the last, and never cuts between two fires of one action and instant.
+  Position position;
+  // Not 0: these fires are listed exceptions that are sent again outside of the order. `position` is then where the schedule stands
+  // and does not move; the receiver records this number with them instead.
+  std::uint64_t exception_batch = 0;
+};
+
+// A fire that the receiver cannot take although it answers.
+struct Refusal {
+  std::size_t index = 0;  // into Batch::fires
+  std::string reason;     // one line for people
+  bool whole_topic = false;  // every fire of this topic meets the same, until it is mended
+};
+
+enum class DeliveryStatus : std::uint8_t {
+  settled,      // every fire is acknowledged, or refused
+  refused,      // some are refused and the caller must note them before the rest is handed over again
+  unavailable,  // the receiver does not answer: try again later
+  fenced,       // a newer owner of this instance exists: stop for good
+  failed,       // cannot work at all until somebody acts: stop
+};
+
+struct DeliveryReport {
+  DeliveryStatus status = DeliveryStatus::settled;
+  // Fires (indexes, ascending) that are neither acknowledged nor refused. Empty when settled.
+  std::vector<std::size_t> unsent;
+  // Of the unsent, at least one may have reached the receiver all the same: mark the next attempt.
+  bool in_doubt = false;
+  std::vector<Refusal> refused;
+  Error error;  // for unavailable, fenced, failed
+};
+
+// Owns its connection for the life of the process. All calls come from one thread, except interrupt().
+class Callback {
+ public:
+  virtual ~Callback() = default;
+
+  struct ClaimFailure {
+    Error error;
+    DeliveryStatus status = DeliveryStatus::unavailable;  // unavailable (try again), fenced or failed
+  };
+
+  // Connects and claims the instance: an older owner is fenced from here on. Called until it succeeds, before anything is
+  // delivered. Blocks a few seconds at most.
+  virtual std::variant<Claim, ClaimFailure> claim() = 0;
+
+  // Hands the fires over and waits for every acknowledgement, a bounded time. Never throws.
+  virtual DeliveryReport deliver(const Batch& batch) = 0;
+
+  // Records `position` with the receiver although nothing fired, so that it is not forgotten. A no-op where none is kept.
+  virtual DeliveryReport renew(Position position) = 0;
+
+  // Makes a running claim() or deliver() return soon (unsent fires stay unsent). Thread safe.
+  virtual void interrupt() {}
+};
+
+}  // namespace action_scheduler

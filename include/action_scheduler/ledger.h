@@ -1,0 +1,86 @@
+// Port: the durable memory of what is settled. Adapters: src/ledger.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/fire.h"
+#include "action_scheduler/plan.h"
+#include "action_scheduler/result.h"
+#include "action_scheduler/row.h"
+
+namespace action_scheduler {
+
+// A fire that the watermark has passed although it is not settled.
+struct ParkedFire {
+  Fire fire;
+  std::string topic;        // where it should have gone; empty where topics have no meaning
+  std::string reason;       // one line for people
+  Instant parked_at;
+  std::uint64_t batch = 0;  // the exception batch that it was last handed over in; 0: none yet
+};
+
+// What was handed to the callback and is perhaps not acknowledged: enough to plan exactly the same fires again.
+struct Intent {
+  PlanWindow window;
+  std::uint16_t attempt = 1;
+
+  friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+// A known action: its row as last seen, and the instant from which its fire times count.
+struct KnownRow {
+  RowView row;
+  Instant counts_from;
+};
+
+struct LedgerState {
+  std::optional<Position> watermark;  // absent in a fresh ledger
+  std::optional<Intent> intent;       // open: a crash came between hand-over and settling
+  std::vector<ParkedFire> parked;
+  std::uint64_t exception_batch = 0;  // the last one begun
+  bool exactly_once_used = false;
+};
+
+// One durable change. All of it or none happens.
+struct LedgerChange {
+  std::optional<Position> watermark;
+  std::optional<Intent> open_intent;
+  bool close_intent = false;
+  std::vector<NotedOutcome> outcomes;     // noting the same (action, outcome, first) again replaces it
+  std::vector<ParkedFire> park;           // parking the same (action, fire time) again replaces it
+  std::vector<Fire> unpark;               // by (action, fire time)
+  std::optional<std::uint64_t> exception_batch;
+  bool mark_exactly_once_used = false;
+};
+
+enum class Durability : std::uint8_t {
+  process_crash,  // survives kill -9, may be lost with the machine until the next write of the other kind; no fsync
+  power_loss,     // on disk when the call returns; one fsync
+};
+
+// The ledger of one shard. One owner at a time, one thread at a time.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  virtual Result<LedgerState> load() = 0;
+
+  // Calls `visit` for each known row, ascending by id. The views are valid during the call.
+  virtual Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) = 0;
+
+  // Replaces and removes known rows; durable (power_loss) when it returns. An id that is in neither stays.
+  virtual Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) = 0;
+
+  // Applies `change`. On an Error nothing of it happened (disk full, I/O error); the same call may be tried again.
+  virtual Result<void> write(const LedgerChange& change, Durability durability) = 0;
+
+  // The newest `limit` outcomes, newest first; of one action if `action` is given.
+  virtual Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) = 0;
+};
+
+}  // namespace action_scheduler

@@ -1,0 +1,84 @@
+// Planning: which fires and outcomes does an interval of due time hold? Pure: the same arguments give the same plan, so that a plan
+// which was cut off by a crash can be made again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/action.h"
+#include "action_scheduler/fire.h"
+#include "action_scheduler/time.h"
+
+namespace action_scheduler {
+
+// The interval (from, until] of due time that is being delivered, and what decides on missed fires.
+struct PlanWindow {
+  Position from;         // everything up to here is settled, or is carried by an interruption below
+  Instant until;
+  Instant missed_until;  // what was due at or before this instant was missed (down, refused, clock ahead): merging applies to it
+  Instant planned_at;    // decides what is expired
+
+  // Earlier windows with the same `from` that were given up half-way: merging up to `missed_until` had been delivered as far
+  // as `reached`. Oldest first.
+  struct Interruption {
+    Instant missed_until;
+    Position reached;
+
+    friend bool operator==(const Interruption&, const Interruption&) = default;
+  };
+  std::vector<Interruption> interruptions;
+
+  friend bool operator==(const PlanWindow&, const PlanWindow&) = default;
+};
+
+// How one or many fire times of an action ended other than by a plain delivery.
+struct NotedOutcome {
+  ActionId action = 0;
+  Outcome outcome = Outcome::failed;
+  Instant first;  // first and last fire time
+  Instant last;
+  std::uint64_t count = 1;  // the fire times from first to last that it speaks of
+  std::string reason;
+  Instant noted_at;
+
+  friend bool operator==(const NotedOutcome&, const NotedOutcome&) = default;
+};
+
+// Fires beyond the position that are settled or parked all the same: they are not planned again.
+class ExceptionSet {
+ public:
+  void insert(ActionId action, Instant fire_time) { by_action_[action].insert(fire_time); }
+  void erase(ActionId action, Instant fire_time);
+  void clear() { by_action_.clear(); }
+  bool empty() const { return by_action_.empty(); }
+  bool contains(ActionId action, Instant fire_time) const;
+  // The latest listed fire time of the action in (after, until].
+  std::optional<Instant> latest(ActionId action, Instant after, Instant until) const;
+
+ private:
+  std::map<ActionId, std::set<Instant>> by_action_;
+};
+
+// A piece of a window.
+struct Plan {
+  std::vector<Fire> fires;            // ascending by (due, action id)
+  std::vector<NotedOutcome> outcomes; // merged and expired
+  Position reached;                   // what is settled once all of it is
+  bool last = true;                   // reached == {window.until, whole instant}
+};
+
+// Plans the piece of `window` that follows `cursor` (window.from <= cursor). `triggers` are those that may be due in it. The piece
+// holds about `fires_max` fires at most, but never part of an instant: more if so many are due in one second.
+Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+          const ExceptionSet& exceptions, std::size_t fires_max);
+
+// The fire times of `action` in (after, until] that are not in `exceptions`, as one outcome; absent if there are none. For
+// fires that end because their action does.
+std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
+                                      const ExceptionSet& exceptions);
+
+}  // namespace action_scheduler
