@@ -30,7 +30,7 @@ struct Claim {
   std::uint64_t exception_batch = 0;
 };
 
-// Fires for one hand-over, ascending by (due, action id). Everything in it is valid during the call.
+// Fires for one hand-over, ascending by (due, action id) unless they are exceptions. Everything in it is valid during the call.
 struct Batch {
   std::span<const Fire> fires;
   // The actions of these fires, by id. Every fire's action is in it.
@@ -38,16 +38,17 @@ struct Batch {
   // What is settled once all fires of the batch are: at or behind the last fire. A receiver that cuts the batch uses
   // position_after(last fire of the cut) for all cuts but the last, and never cuts between two fires of one action and instant.
   Position position;
-  // Not 0: these fires are listed exceptions that are sent again outside of the order. `position` is then where the schedule stands
-  // and does not move; the receiver records this number with them instead.
+  // Not 0: these fires are listed exceptions that are sent again outside of the order. `position` is then where the schedule
+  // stands and does not move; the receiver records this number with them instead.
   std::uint64_t exception_batch = 0;
 };
 
 // A fire that the receiver cannot take although it answers.
 struct Refusal {
-  std::size_t index = 0;  // into Batch::fires
-  std::string reason;     // one line for people
+  std::size_t index = 0;     // into Batch::fires
+  std::string reason;        // one line for people
   bool whole_topic = false;  // every fire of this topic meets the same, until it is mended
+  bool in_doubt = false;     // it may have reached the receiver all the same: mark the next attempt
 };
 
 enum class DeliveryStatus : std::uint8_t {
@@ -64,6 +65,11 @@ struct DeliveryReport {
   std::vector<std::size_t> unsent;
   // Of the unsent, at least one may have reached the receiver all the same: mark the next attempt.
   bool in_doubt = false;
+  // With status `unavailable`: the receiver's record must be read again before anything else is handed over. The caller calls
+  // claim() until it succeeds and goes on from Claim::position and Claim::exception_batch, which decide what of this batch is
+  // settled; `unsent` is only what is known so far. Happens with `exactly_once` alone.
+  bool reclaim = false;
+  // Ascending by index. May accompany `settled`, `refused` and `unavailable`.
   std::vector<Refusal> refused;
   Error error;  // for unavailable, fenced, failed
 };
@@ -78,17 +84,21 @@ class Callback {
     DeliveryStatus status = DeliveryStatus::unavailable;  // unavailable (try again), fenced or failed
   };
 
-  // Connects and claims the instance: an older owner is fenced from here on. Called until it succeeds, before anything is
-  // delivered. Blocks a few seconds at most.
+  // Connects and claims the instance: an older owner is fenced from here on. Called until it succeeds before anything is
+  // delivered, and again after a report with `reclaim`; a claim that is repeated by the same object gives `fenced` instead of
+  // taking the instance back from a newer owner. Blocks a few seconds at most. Never throws.
   virtual std::variant<Claim, ClaimFailure> claim() = 0;
 
   // Hands the fires over and waits for every acknowledgement, a bounded time. Never throws.
+  // `refused` is reported before anything of the refused fires' part of the batch went out (`exactly_once`: the caller must note
+  // them first, because the position passes them); a receiver that keeps no position reports refusals together with `settled`.
   virtual DeliveryReport deliver(const Batch& batch) = 0;
 
   // Records `position` with the receiver although nothing fired, so that it is not forgotten. A no-op where none is kept.
   virtual DeliveryReport renew(Position position) = 0;
 
-  // Makes a running claim() or deliver() return soon (unsent fires stay unsent). Thread safe.
+  // Makes a running claim(), deliver() or renew(), and every later one, return soon with `unavailable` (unsent fires stay
+  // unsent). For the end of the process: there is no way back. Thread safe.
   virtual void interrupt() {}
 };
 
