@@ -24,6 +24,7 @@ struct PollSummary {
   // The poll named every row of the table: what it did not name does not exist. True for the first good poll of a source.
   bool complete = false;
   std::uint64_t rows = 0;  // rows in the table, disabled ones too
+  std::uint64_t rows_without_id = 0;  // not in `rows`: the id is NULL (in a view) or no integer, so they cannot be scheduled
 };
 
 // A table of actions that is followed by polling. Not thread safe: one thread polls.

@@ -1,0 +1,57 @@
+#include "ledger/memory_ledger.h"
+
+namespace action_scheduler {
+
+Result<LedgerState> MemoryLedger::load() {
+  LedgerState state;
+  state.watermark = watermark_;
+  state.intent = intent_;
+  for (const auto& [key, parked] : parked_) state.parked.push_back(parked);
+  state.exception_batch = exception_batch_;
+  state.exactly_once_used = exactly_once_used_;
+  return state;
+}
+
+Result<void> MemoryLedger::load_rows(const std::function<void(const KnownRow&)>& visit) {
+  for (const auto& [id, known] : rows_) visit({known.first.view(), known.second});
+  return {};
+}
+
+Result<void> MemoryLedger::save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) {
+  for (ActionId id : removals) rows_.erase(id);
+  for (const KnownRow& known : upserts) rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
+  return {};
+}
+
+Result<void> MemoryLedger::write(const LedgerChange& change, Durability /*durability*/) {
+  if (change.watermark) watermark_ = change.watermark;
+  if (change.close_intent) intent_.reset();
+  if (change.open_intent) intent_ = change.open_intent;
+  for (const Fire& fire : change.unpark) parked_.erase({fire.action, fire.time});
+  for (const ParkedFire& parked : change.park) parked_.insert_or_assign({parked.fire.action, parked.fire.time}, parked);
+  if (change.exception_batch) exception_batch_ = *change.exception_batch;
+  if (change.mark_exactly_once_used) exactly_once_used_ = true;
+  for (const NotedOutcome& noted : change.outcomes) note(noted);
+  return {};
+}
+
+void MemoryLedger::note(const NotedOutcome& noted) {
+  std::uint64_t& place = noted_[{noted.action, noted.outcome, noted.first}];
+  if (place != 0) outcomes_.erase(place);
+  place = ++last_noted_;
+  outcomes_.emplace(place, noted);
+  if (outcomes_.size() <= outcomes_max_) return;
+  const NotedOutcome& oldest = outcomes_.begin()->second;
+  noted_.erase({oldest.action, oldest.outcome, oldest.first});
+  outcomes_.erase(outcomes_.begin());
+}
+
+Result<std::vector<NotedOutcome>> MemoryLedger::outcomes(std::optional<ActionId> action, std::size_t limit) {
+  std::vector<NotedOutcome> newest;
+  for (auto noted = outcomes_.rbegin(); noted != outcomes_.rend() && newest.size() < limit; ++noted) {
+    if (!action || noted->second.action == *action) newest.push_back(noted->second);
+  }
+  return newest;
+}
+
+}  // namespace action_scheduler
