@@ -54,7 +54,7 @@ class ActionText {
   bool has_headers() const;
 
  private:
-  std::string_view part(std::size_t index) const;
+  std::optional<std::string_view> part(std::size_t index) const;
   std::unique_ptr<char[]> packed_;
 };
 
@@ -126,13 +126,17 @@ class ScheduledAction {
   ActionText text_;
   std::int32_t actuality_s_ = -1;  // -1: for ever
   TriggerId trigger_ = 0;
-  std::uint32_t place_ = 0;  // in the list of its trigger
   bool merge_ = false;
 };
 
 // The actions of one engine, grouped by trigger: equal triggers are held once. Single-threaded.
 class ActionSet {
  public:
+  struct Entry {
+    ActionId id = 0;
+    const ScheduledAction* action = nullptr;
+  };
+
   // Adds or replaces an action. `counts_from` is as given. Returns the trigger's id; references to the action's former self end.
   TriggerId put(Action action, Instant counts_from);
 
@@ -144,23 +148,27 @@ class ActionSet {
 
   std::size_t size() const { return by_id_.size(); }
 
-  // The ids of triggers that have an action are 0..trigger_limit(), with holes for which has_trigger() is false.
+  // Every trigger's id is below trigger_limit(); has_trigger() is false for those that no action uses.
   TriggerId trigger_limit() const { return static_cast<TriggerId>(groups_.size()); }
   bool has_trigger(TriggerId id) const { return id < groups_.size() && groups_[id].trigger.has_value(); }
   std::size_t trigger_count() const { return by_canonical_.size(); }
   const Trigger& trigger(TriggerId id) const { return *groups_[id].trigger; }
 
   // The actions of a trigger, in ascending order of id.
-  std::span<const ScheduledAction* const> actions_of(TriggerId id) const;
+  std::span<const Entry> actions_of(TriggerId id) const;
 
  private:
+  // `entries` ascend by id up to `sorted`; what was put since stands behind, what was erased is null until the next tidy().
   struct Group {
     std::optional<Trigger> trigger;
-    std::vector<const ScheduledAction*> actions;
-    bool sorted = true;
+    std::vector<Entry> entries;
+    std::size_t sorted = 0;
+    std::size_t erased = 0;
   };
 
-  void leave_group(ScheduledAction& action);
+  TriggerId intern(Trigger trigger);
+  void leave_group(const ScheduledAction& action);
+  static void tidy(Group& group);
 
   std::unordered_map<ActionId, std::unique_ptr<ScheduledAction>> by_id_;
   mutable std::vector<Group> groups_;

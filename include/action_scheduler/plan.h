@@ -1,5 +1,5 @@
-// Planning: which fires and outcomes does an interval of due time hold? Pure: the same arguments give the same plan, so that a plan
-// which was cut off by a crash can be made again.
+// Planning: which fires and outcomes does an interval of due time hold? Pure: the same arguments give the same plan, so that a
+// plan which was cut off by a crash can be made again.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@ namespace action_scheduler {
 
 // The interval (from, until] of due time that is being delivered, and what decides on missed fires.
 struct PlanWindow {
-  Position from;         // everything up to here is settled, or is carried by an interruption below
+  Position from;  // everything up to here is settled, or is carried by an interruption below
   Instant until;
   Instant missed_until;  // what was due at or before this instant was missed (down, refused, clock ahead): merging applies to it
   Instant planned_at;    // decides what is expired
 
-  // Earlier windows with the same `from` that were given up half-way: merging up to `missed_until` had been delivered as far
-  // as `reached`. Oldest first.
+  // Earlier windows with the same `from` that were given up half-way, oldest first: merging up to `missed_until` had been
+  // delivered as far as `reached`.
   struct Interruption {
     Instant missed_until;
     Position reached;
@@ -31,6 +31,8 @@ struct PlanWindow {
     friend bool operator==(const Interruption&, const Interruption&) = default;
   };
   std::vector<Interruption> interruptions;
+
+  Position end() const { return {until, Position::kWholeInstant}; }
 
   friend bool operator==(const PlanWindow&, const PlanWindow&) = default;
 };
@@ -56,8 +58,8 @@ class ExceptionSet {
   void clear() { by_action_.clear(); }
   bool empty() const { return by_action_.empty(); }
   bool contains(ActionId action, Instant fire_time) const;
-  // The latest listed fire time of the action in (after, until].
-  std::optional<Instant> latest(ActionId action, Instant after, Instant until) const;
+  // The listed fire times of the action; null if there are none.
+  const std::set<Instant>* of(ActionId action) const;
 
  private:
   std::map<ActionId, std::set<Instant>> by_action_;
@@ -65,19 +67,23 @@ class ExceptionSet {
 
 // A piece of a window.
 struct Plan {
-  std::vector<Fire> fires;            // ascending by (due, action id)
-  std::vector<NotedOutcome> outcomes; // merged and expired
-  Position reached;                   // what is settled once all of it is
-  bool last = true;                   // reached == {window.until, whole instant}
+  std::vector<Fire> fires;             // ascending by (due, action id)
+  std::vector<NotedOutcome> outcomes;  // merged and expired
+  Position reached;                    // what is settled once all of it is
+  bool last = true;                    // the window ends with this piece
 };
 
-// Plans the piece of `window` that follows `cursor` (window.from <= cursor). `triggers` are those that may be due in it. The piece
-// holds about `fires_max` fires at most, but never part of an instant: more if so many are due in one second.
+// Plans the piece of `window` that follows `cursor` (window.from <= cursor). `triggers` are those that may be due in it. The
+// piece holds about `fires_max` fires at most, but never part of an instant: more if so many are due in one second.
 Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
           const ExceptionSet& exceptions, std::size_t fires_max);
 
-// The fire times of `action` in (after, until] that are not in `exceptions`, as one outcome; absent if there are none. For
-// fires that end because their action does.
+// The same for exactly the piece (cursor, end]: the outcomes that belong to what a receiver took of a longer piece.
+Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+                  Position end, const ExceptionSet& exceptions);
+
+// The fire times of `action` up to `until` that are due after `after` and not in `exceptions`, as one outcome `disabled`; absent
+// if there are none. For fires that end because their action does.
 std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
                                       const ExceptionSet& exceptions);
 

@@ -20,7 +20,7 @@ class Timeline {
   // The earliest due instant; absent if nothing is ever due.
   std::optional<Instant> next_due() const;
 
-  // The triggers that are due at or before `now`, in ascending order of their ids. They stay until set() moves them.
+  // The triggers that are due at or before `now`, earliest first. They stay until set() moves them.
   std::vector<TriggerId> due(Instant now) const;
 
  private:

@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <limits>
+
+#include "action_scheduler/action.h"
+
+namespace action_scheduler {
+
+namespace {
+
+bool less_by_id(const ActionSet::Entry& a, const ActionSet::Entry& b) { return a.id < b.id; }
+
+}  // namespace
+
+TriggerId ActionSet::intern(Trigger trigger) {
+  if (const auto known = by_canonical_.find(trigger.canonical()); known != by_canonical_.end()) return known->second;
+  TriggerId id = 0;
+  if (free_.empty()) {
+    id = static_cast<TriggerId>(groups_.size());
+    groups_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  by_canonical_.emplace(trigger.canonical(), id);
+  groups_[id].trigger = std::move(trigger);
+  return id;
+}
+
+TriggerId ActionSet::put(Action action, Instant counts_from) {
+  const TriggerId trigger = intern(std::move(action.trigger));
+  auto& slot = by_id_[action.id];
+  const bool was_there = slot != nullptr;
+  const bool moves = was_there && slot->trigger_ != trigger;
+  if (!was_there) {
+    slot = std::make_unique<ScheduledAction>();
+    slot->id_ = action.id;
+  } else if (moves) {
+    leave_group(*slot);
+  }
+  slot->trigger_ = trigger;
+  slot->counts_from_ = counts_from;
+  slot->text_ = std::move(action.text);
+  slot->merge_ = action.policy.merge;
+  constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();
+  slot->actuality_s_ =
+      action.policy.actuality ? static_cast<std::int32_t>(std::min(action.policy.actuality->count(), longest)) : -1;
+  if (!was_there || moves) groups_[trigger].entries.push_back({slot->id_, slot.get()});
+  return trigger;
+}
+
+bool ActionSet::erase(ActionId id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return false;
+  leave_group(*found->second);
+  by_id_.erase(found);
+  return true;
+}
+
+const ScheduledAction* ActionSet::find(ActionId id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second.get();
+}
+
+void ActionSet::leave_group(const ScheduledAction& action) {
+  Group& group = groups_[action.trigger_];
+  // Entries that were put since the last tidy() are searched one by one: keep them few.
+  constexpr std::size_t unsorted_max = 1024;
+  if (group.entries.size() - group.sorted > unsorted_max) tidy(group);
+  const auto sorted_end = group.entries.begin() + static_cast<std::ptrdiff_t>(group.sorted);
+  auto place = std::lower_bound(group.entries.begin(), sorted_end, Entry{action.id_, nullptr}, less_by_id);
+  if (place == sorted_end || place->action != &action) {
+    place = std::find_if(sorted_end, group.entries.end(), [&](const Entry& entry) { return entry.action == &action; });
+  }
+  place->action = nullptr;
+  if (++group.erased == group.entries.size()) {
+    by_canonical_.erase(group.trigger->canonical());
+    group = Group{};
+    free_.push_back(action.trigger_);
+  }
+}
+
+// One linear pass over the group however many entries changed since the last one.
+void ActionSet::tidy(Group& group) {
+  if (group.sorted != group.entries.size()) {
+    const auto middle = group.entries.begin() + static_cast<std::ptrdiff_t>(group.sorted);
+    std::sort(middle, group.entries.end(), less_by_id);
+    std::inplace_merge(group.entries.begin(), middle, group.entries.end(), less_by_id);
+  }
+  if (group.erased > 0) {
+    std::erase_if(group.entries, [](const Entry& entry) { return entry.action == nullptr; });
+    group.erased = 0;
+  }
+  group.sorted = group.entries.size();
+}
+
+std::span<const ActionSet::Entry> ActionSet::actions_of(TriggerId id) const {
+  if (!has_trigger(id)) return {};
+  tidy(groups_[id]);
+  return groups_[id].entries;
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,316 @@
+#include "action_scheduler/plan.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+#include "core/due_times.h"
+
+namespace action_scheduler {
+
+namespace {
+
+constexpr Seconds kSecond{1};
+
+// The last due instant of which every fire of action `id` is settled at `position`.
+Instant settled_until(const Position& position, ActionId id) {
+  return id <= position.last_action ? position.instant : position.instant - kSecond;
+}
+
+// The earliest due instant that is still worth delivering at `planned_at`. Inclusive: a fire as old as its actuality time is.
+Instant first_worth(const MissedPolicy& policy, Instant planned_at) {
+  return policy.actuality ? planned_at - *policy.actuality : kFirstInstant;
+}
+
+bool is_before(const Fire& a, const Fire& b) { return std::tie(a.due, a.action, a.time) < std::tie(b.due, b.action, b.time); }
+
+// What becomes of the missed fires of a merging action. They are one unit, decided at the position of the one that is due last,
+// so that a cursor never stands inside.
+struct MergeUnit {
+  std::optional<Instant> latest;  // absent: nothing was missed
+  Instant due;                    // of the latest
+  bool deliver = false;           // false: even the latest is expired
+  std::uint64_t merged = 0;
+  Instant first_merged;
+  std::uint64_t expired = 0;
+  Instant first_expired;
+  Instant last_expired;
+};
+
+MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until, Instant worth) {
+  MergeUnit unit;
+  unit.latest = times.latest(origin, missed_until);
+  if (!unit.latest) return unit;
+  unit.due = times.due(*unit.latest);
+  unit.deliver = unit.due >= worth;
+  const Instant expired_until = std::min(worth - kSecond, missed_until);
+  unit.expired = times.count(origin, expired_until);
+  if (unit.expired > 0) {
+    unit.first_expired = *times.first(origin, expired_until);
+    unit.last_expired = *times.latest(origin, expired_until);
+  }
+  if (unit.deliver) {
+    const Instant merged_after = std::max(origin, expired_until);
+    unit.merged = times.count(merged_after, missed_until) - 1;
+    if (unit.merged > 0) unit.first_merged = *times.first(merged_after, missed_until);
+  }
+  return unit;
+}
+
+class Planner {
+ public:
+  Planner(const ActionSet& actions, const PlanWindow& window, Position cursor, Position end, const ExceptionSet& exceptions,
+          Plan& plan)
+      : actions_(actions), window_(window), cursor_(cursor), end_(end), exceptions_(exceptions), plan_(plan) {}
+
+  void add(TriggerId id) {
+    const Trigger& trigger = actions_.trigger(id);
+    memo_ = {};
+    for (const ActionSet::Entry& entry : actions_.actions_of(id)) {
+      const ScheduledAction& action = *entry.action;
+      const DueTimes times(trigger, action);
+      const std::set<Instant>* excluded = exceptions_.of(entry.id);
+      Instant from = settled_until(cursor_, entry.id);
+      if (action.policy().merge && window_.missed_until >= window_.from.instant) {
+        add_merged(action, times, excluded);
+        from = std::max(from, window_.missed_until);
+      }
+      add_singly(action, times, excluded, from);
+    }
+  }
+
+ private:
+  // The due instant up to which the missed fires of a merging action are settled.
+  Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded) const {
+    Instant origin = settled_until(window_.from, action.id());
+    for (const PlanWindow::Interruption& interruption : window_.interruptions) {
+      const auto latest = times.latest(origin, interruption.missed_until);
+      if (latest && times.due(*latest) <= settled_until(interruption.reached, action.id())) origin = interruption.missed_until;
+    }
+    if (excluded != nullptr) {
+      for (const Instant time : *excluded) {
+        if (times.in(time, origin, window_.missed_until)) origin = times.due(time);
+      }
+    }
+    return origin;
+  }
+
+  void add_merged(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded) {
+    const Instant origin = std::max(merge_origin(action, times, excluded), action.counts_from());
+    const MissedPolicy policy = action.policy();
+    const bool known = memo_.valid && memo_.origin == origin && memo_.policy == policy && !times.has_jitter();
+    if (!known) {
+      memo_ = {true, origin, policy, merge_unit(times, origin, window_.missed_until, first_worth(policy, window_.planned_at))};
+    }
+    const MergeUnit& unit = memo_.unit;
+    if (!unit.latest || unit.due <= settled_until(cursor_, action.id()) || unit.due > settled_until(end_, action.id())) return;
+
+    if (unit.expired > 0) note_expired(action, unit.first_expired, unit.last_expired, unit.expired);
+    if (!unit.deliver) return;
+    Fire fire = make_fire(action, *unit.latest, unit.due);
+    fire.reason = FireReason::late;
+    if (unit.merged > 0) {
+      fire.reason = FireReason::merged;
+      fire.merged_count = unit.merged;
+      fire.first_missed = unit.first_merged;
+      plan_.outcomes.push_back({action.id(), Outcome::merged, unit.first_merged, *unit.latest, unit.merged,
+                                "merged into " + fire_id(action.id(), *unit.latest), window_.planned_at});
+    }
+    plan_.fires.push_back(fire);
+  }
+
+  // Each fire for itself: those that come on time, and the missed ones of an action that does not merge.
+  void add_singly(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded, Instant from) {
+    const Instant end = settled_until(end_, action.id());
+    const Instant expired_until = std::min(end, first_worth(action.policy(), window_.planned_at) - kSecond);
+    std::uint64_t expired = times.count(from, expired_until);
+    if (excluded != nullptr) {
+      for (const Instant time : *excluded) expired -= times.in(time, from, expired_until) ? 1U : 0U;
+    }
+    if (expired > 0) {
+      note_expired(action, *times.first(from, expired_until), *times.latest(from, expired_until), expired);
+    }
+    times.each(std::max(from, expired_until), end, [&](Instant time, Instant due) {
+      if (excluded != nullptr && excluded->contains(time)) return;
+      Fire fire = make_fire(action, time, due);
+      fire.reason = due <= window_.missed_until ? FireReason::late : FireReason::on_time;
+      plan_.fires.push_back(fire);
+    });
+  }
+
+  static Fire make_fire(const ScheduledAction& action, Instant time, Instant due) {
+    Fire fire;
+    fire.action = action.id();
+    fire.time = time;
+    fire.due = due;
+    if (const auto actuality = action.policy().actuality) fire.expires = due + *actuality;
+    return fire;
+  }
+
+  void note_expired(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count) {
+    plan_.outcomes.push_back({action.id(), Outcome::expired, first, last, count,
+                              "older than its actuality time of " + std::to_string(action.policy().actuality->count()) + " s",
+                              window_.planned_at});
+  }
+
+  const ActionSet& actions_;
+  const PlanWindow& window_;
+  Position cursor_;
+  Position end_;
+  const ExceptionSet& exceptions_;
+  Plan& plan_;
+
+  // Most actions of a trigger missed the same fires.
+  struct Memo {
+    bool valid = false;
+    Instant origin;
+    MissedPolicy policy;
+    MergeUnit unit;
+  } memo_;
+};
+
+// Actions of one trigger that fire alike. Used to see how many fires an interval holds without planning it.
+struct Kind {
+  bool merge = false;
+  Instant from;  // nothing up to here
+  Instant worth;
+
+  friend bool operator==(const Kind&, const Kind&) = default;
+};
+
+struct KindHash {
+  std::size_t operator()(const Kind& kind) const {
+    return static_cast<std::size_t>(unix_seconds(kind.from) * 1000003 ^ unix_seconds(kind.worth) ^ (kind.merge ? 1 : 0));
+  }
+};
+
+// Where to end a piece that follows `low` so that it holds about `fires_max` fires.
+class PieceEnd {
+ public:
+  PieceEnd(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Instant low)
+      : actions_(actions), window_(window), low_(low) {
+    for (const TriggerId id : triggers) {
+      std::unordered_map<Kind, std::uint64_t, KindHash> kinds;
+      for (const ActionSet::Entry& entry : actions.actions_of(id)) {
+        const MissedPolicy policy = entry.action->policy();
+        ++kinds[{policy.merge, std::max(low, entry.action->counts_from()), first_worth(policy, window.planned_at)}];
+      }
+      for (const auto& [kind, actions_alike] : kinds) kinds_.push_back({id, kind, actions_alike});
+    }
+  }
+
+  Instant find(std::size_t fires_max) const {
+    Instant fits = low_ + kSecond;
+    Instant too_far = window_.until + kSecond;
+    if (fires_until(window_.until) <= fires_max) return window_.until;
+    while (too_far - fits > kSecond) {
+      const Instant middle = fits + (too_far - fits) / 2;
+      (fires_until(middle) <= fires_max ? fits : too_far) = middle;
+    }
+    return fits;
+  }
+
+ private:
+  std::uint64_t fires_until(Instant end) const {
+    std::uint64_t n = 0;
+    for (const auto& [id, kind, actions_alike] : kinds_) {
+      const Trigger& trigger = actions_.trigger(id);
+      Instant from = std::max(kind.from - trigger.jitter(), kind.worth - kSecond);
+      if (kind.merge) {
+        if (window_.missed_until > low_ && end >= trigger.previous(window_.missed_until + kSecond).value_or(end))
+          n += actions_alike;
+        from = std::max(from, window_.missed_until);
+      }
+      n += actions_alike * trigger.count(from, end);
+    }
+    return n;
+  }
+
+  struct Counted {
+    TriggerId trigger;
+    Kind kind;
+    std::uint64_t actions_alike;
+  };
+
+  const ActionSet& actions_;
+  const PlanWindow& window_;
+  Instant low_;
+  std::vector<Counted> kinds_;
+};
+
+Instant piece_end(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Instant low,
+                  std::size_t fires_max) {
+  std::uint64_t fires_at_most = 0;
+  for (const TriggerId id : triggers) {
+    if (!actions.has_trigger(id)) continue;
+    const Trigger& trigger = actions.trigger(id);
+    fires_at_most += actions.actions_of(id).size() * trigger.count(low - trigger.jitter(), window.until);
+  }
+  if (fires_at_most <= fires_max || window.until - low <= kSecond) return window.until;
+  return PieceEnd(actions, triggers, window, low).find(fires_max);
+}
+
+}  // namespace
+
+void ExceptionSet::erase(ActionId action, Instant fire_time) {
+  const auto found = by_action_.find(action);
+  if (found == by_action_.end()) return;
+  found->second.erase(fire_time);
+  if (found->second.empty()) by_action_.erase(found);
+}
+
+bool ExceptionSet::contains(ActionId action, Instant fire_time) const {
+  const std::set<Instant>* times = of(action);
+  return times != nullptr && times->contains(fire_time);
+}
+
+const std::set<Instant>* ExceptionSet::of(ActionId action) const {
+  if (by_action_.empty()) return nullptr;
+  const auto found = by_action_.find(action);
+  return found == by_action_.end() ? nullptr : &found->second;
+}
+
+Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+                  Position end, const ExceptionSet& exceptions) {
+  Plan plan;
+  plan.reached = end;
+  plan.last = end >= window.end();
+  if (cursor >= end) return plan;
+  Planner planner(actions, window, cursor, end, exceptions, plan);
+  for (const TriggerId id : triggers) {
+    if (actions.has_trigger(id)) planner.add(id);
+  }
+  if (!std::is_sorted(plan.fires.begin(), plan.fires.end(), is_before)) {
+    std::sort(plan.fires.begin(), plan.fires.end(), is_before);
+  }
+  return plan;
+}
+
+Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+          const ExceptionSet& exceptions, std::size_t fires_max) {
+  const Instant low = settled_until(cursor, Position::kWholeInstant);
+  if (low >= window.until) return plan_between(actions, triggers, window, cursor, window.end(), exceptions);
+  const Instant end = piece_end(actions, triggers, window, low, fires_max);
+  return plan_between(actions, triggers, window, cursor, {end, Position::kWholeInstant}, exceptions);
+}
+
+std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
+                                      const ExceptionSet& exceptions) {
+  const DueTimes times(actions.trigger(action.trigger()), action);
+  const Instant from = settled_until(after, action.id());
+  std::uint64_t count = times.count_not_due(from, until);
+  if (const std::set<Instant>* excluded = exceptions.of(action.id())) {
+    for (const Instant time : *excluded) count -= time <= until && times.due(time) > from ? 1U : 0U;
+  }
+  if (count == 0) return std::nullopt;
+  NotedOutcome outcome;
+  outcome.action = action.id();
+  outcome.outcome = Outcome::disabled;
+  outcome.first = *times.first(from, until + actions.trigger(action.trigger()).jitter());
+  outcome.last = *actions.trigger(action.trigger()).previous(until + kSecond);
+  outcome.count = count;
+  outcome.noted_at = until;
+  return outcome;
+}
+
+}  // namespace action_scheduler
