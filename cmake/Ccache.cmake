@@ -1,0 +1,10 @@
+# ccache is used when it is there and nobody has chosen a launcher.
+find_program(ACTION_SCHEDULER_CCACHE ccache)
+mark_as_advanced(ACTION_SCHEDULER_CCACHE)
+if(ACTION_SCHEDULER_CCACHE)
+  foreach(language C CXX)
+    if(NOT CMAKE_${language}_COMPILER_LAUNCHER)
+      set(CMAKE_${language}_COMPILER_LAUNCHER ${ACTION_SCHEDULER_CCACHE})
+    endif()
+  endforeach()
+endif()
