@@ -25,9 +25,11 @@ class PlantedTree : public testing::Test {
     plant("include/action_scheduler/ledger.h", "#include \"action_scheduler/time.h\"\n");
     plant("src/core/json.h", "#include <string>\n");
     plant("src/core/json.cc", "#include \"core/json.h\"\n#include <nlohmann/json.hpp>\nstd::snprintf(buffer, n, \"x\");\n");
+    plant("src/sqlite/database.h", "#include <string>\n");
+    plant("src/sqlite/database.cc", "#include \"sqlite/database.h\"\n#include <sqlite3.h>\n");
     plant("src/ledger/sqlite_ledger.h", "#include \"action_scheduler/ledger.h\"\n");
     plant("src/ledger/sqlite_ledger.cc",
-          "#include \"sqlite_ledger.h\"\n#include <sqlite3.h>\n#include <mutex>\n#include <unistd.h>\n");
+          "#include \"sqlite_ledger.h\"\n#include \"sqlite/database.h\"\n#include <mutex>\n#include <unistd.h>\n");
     plant("src/sources/sqlite_source.h", "#include \"action_scheduler/time.h\"\n");
     plant("src/engine/engine.h", "#include \"action_scheduler/ledger.h\"\n#include <thread>\n");
     plant("src/config/settings.h", "#include <string>\n");
@@ -93,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         Planted{"ThirdPartyInPublicHeader", "include/action_scheduler/x.h", "#include <nlohmann/json.hpp>", "third-party"},
         Planted{"SystemInPublicHeader", "include/action_scheduler/clock.h", "#include <time.h>", "public header"},
         Planted{"JsonElsewhere", "src/core/x.cc", "#include <nlohmann/json.hpp>", "outside the file that adapts it"},
-        Planted{"SqliteElsewhere", "src/engine/x.cc", "#include <sqlite3.h>", "outside the file that adapts it"},
+        Planted{"EngineToSqlite", "src/engine/x.cc", "#include \"sqlite/database.h\"", "engine must not include sqlite"},
+        Planted{"SqliteElsewhere", "src/ledger/x.cc", "#include <sqlite3.h>", "outside the file that adapts it"},
         Planted{"PqxxElsewhere", "src/sources/x.cc", "#include <pqxx/pqxx>", "outside the file that adapts it"},
         Planted{"SpdlogElsewhere", "src/cli/x.cc", "#include <spdlog/spdlog.h>", "outside the file that adapts it"},
         Planted{"YamlElsewhere", "src/config/x.cc", "#include <yaml-cpp/yaml.h>", "outside the file that adapts it"},
