@@ -68,10 +68,10 @@ const std::vector<ThirdParty>& third_parties() {
 }
 
 // The operating system: free to the adapters, the engine and the program, closed to the core, the ports and every public header.
-constexpr std::array kSystemHeaders = {"arpa/"sv,    "dirent.h"sv,  "dlfcn.h"sv,  "errno.h"sv, "fcntl.h"sv,
-                                       "linux/"sv,   "netdb.h"sv,   "netinet/"sv, "poll.h"sv,  "pthread.h"sv,
-                                       "pwd.h"sv,    "signal.h"sv,  "stdlib.h"sv, "spawn.h"sv, "sys/"sv,
-                                       "syslog.h"sv, "termios.h"sv, "time.h"sv,   "unistd.h"sv};
+constexpr std::array kSystemHeaders = {"arpa/"sv,     "dirent.h"sv, "dlfcn.h"sv,   "errno.h"sv,  "fcntl.h"sv,
+                                       "limits.h"sv,  "linux/"sv,   "netdb.h"sv,   "netinet/"sv, "poll.h"sv,
+                                       "pthread.h"sv, "pwd.h"sv,    "signal.h"sv,  "stdlib.h"sv, "spawn.h"sv,
+                                       "sys/"sv,      "syslog.h"sv, "termios.h"sv, "time.h"sv,   "unistd.h"sv};
 
 // Pure means: no I/O, no threads, no clock, no environment. The instant is an argument.
 constexpr std::array kHeadersClosedToCore = {"barrier"sv,   "condition_variable"sv, "csignal"sv,    "filesystem"sv, "fstream"sv,

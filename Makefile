@@ -1,0 +1,65 @@
+# The commands of this repository. Underneath is CMake with presets (CMakePresets.json); people at home there need no make.
+# Every command installs the Debian packages that it misses, and touches neither apt nor the network when none is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CONFIG ?= $(CURDIR)/sample_configs/trivial/config.yaml
+RUN_DIR ?= data
+CTEST_ARGS ?=
+
+.NOTPARALLEL:
+.PHONY: help run build test lint format sanitize asan tsan image bench install clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "Variables: CONFIG and RUN_DIR (run), CTEST_ARGS (test, sanitize), KAFKA_SERVER=host:port (tests use that Kafka), PREFIX (install)"
+
+run: build  ## Build and start the scheduler: SQLite with the sample actions, fires on standard output. Ctrl-C ends it
+	@mkdir -p $(RUN_DIR)
+	@[[ -e $(RUN_DIR)/sample_actions.yaml ]] || cp sample_actions.yaml $(RUN_DIR)/
+	@cd $(RUN_DIR) && exec $(CURDIR)/build/action-scheduler --config $(CONFIG) run
+
+build:  ## Build the program, build/action-scheduler
+	@scripts/install_packages.sh build
+	@scripts/configure.sh default -DACTION_SCHEDULER_TESTS=OFF
+	@cmake --build build --target action-scheduler
+
+test:  ## Build with warnings as errors and run all tests, those against a private Postgres and a real Kafka included
+	@scripts/install_packages.sh build test
+	@scripts/configure.sh test
+	@cmake --build build
+	@ctest --preset test $(CTEST_ARGS)
+
+lint:  ## Check formatting and run clang-tidy
+	@scripts/install_packages.sh build test lint
+	@scripts/lint.sh
+
+format:  ## Format the sources
+	@scripts/install_packages.sh lint
+	@scripts/format.sh
+
+sanitize: asan tsan  ## Run the tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer
+
+asan tsan:
+	@scripts/install_packages.sh build test sanitize
+	@scripts/configure.sh $@
+	@cmake --build build-$@
+	@ctest --preset $@ $(CTEST_ARGS)
+
+image:  ## Build the container image, check it, and check the compose file
+	@scripts/build_image.sh
+
+bench:  ## Build and run the benchmarks
+	@scripts/install_packages.sh build bench
+	@scripts/configure.sh bench
+	@cmake --build build-bench
+	@cmake --build build-bench --target bench
+
+install: build  ## Install the program, the core library and its headers under PREFIX (/usr/local)
+	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
+
+clean:  ## Remove everything that was built (not the data of make run)
+	@rm -rf build build-debug build-asan build-tsan build-bench build-lint build-image
