@@ -1,0 +1,25 @@
+// The tables of the SQLite ledger and how older versions of them become today's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sqlite/database.h"
+
+namespace action_scheduler {
+
+// All names begin with `ledger_`, because the file may be shared with the table of actions and with somebody else's tables. For
+// that reason too the version is kept in `ledger_meta` and not in `user_version`, which belongs to the file as a whole.
+inline constexpr std::int64_t kLedgerSchemaVersion = 1;
+
+// The version of the ledger in the file; 0: there is none. Throws sqlite::Failure.
+std::int64_t ledger_schema_version(sqlite::Database& database);
+
+// Brings the tables from `version` to kLedgerSchemaVersion, in one transaction. Throws sqlite::Failure.
+void migrate_ledger(sqlite::Database& database, std::int64_t version);
+
+// Renames the ledger's tables by appending `suffix`, in one transaction, and returns their new names. Throws sqlite::Failure.
+std::vector<std::string> set_ledger_tables_aside(sqlite::Database& database, const std::string& suffix);
+
+}  // namespace action_scheduler
