@@ -19,7 +19,9 @@ namespace action_scheduler {
 
 // Which guarantee a receiver gives. With `exactly_once` the receiver keeps the position itself, moved together with the fires.
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
-std::string_view to_string(Delivery delivery);
+inline std::string_view to_string(Delivery delivery) {
+  return delivery == Delivery::exactly_once ? "exactly_once" : "at_least_once";
+}
 
 // What claiming an instance gave.
 struct Claim {

@@ -11,8 +11,8 @@
 
 namespace action_scheduler {
 
-// Appends the bytes that Python's json.dumps gives for the string: ASCII only, `\u0439` for the rest, surrogate pairs beyond the BMP.
-// `text` is valid UTF-8.
+// Appends the bytes that Python's json.dumps gives for the string: ASCII only, `\u0439` for the rest, surrogate pairs beyond the
+// BMP. `text` is valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
 // `{"command": "..."}`, byte for byte what the Python program sent.
@@ -25,7 +25,13 @@ class HeaderVisitor {
   virtual void header(std::string_view name, std::string_view value) = 0;
 };
 
-// The CloudEvents 1.0 headers (Kafka binary mode) of a fire, then the row's own. `source` is `ce_source`.
-void visit_cloudevents_headers(const Fire& fire, const ActionText& text, std::string_view source, HeaderVisitor& visitor);
+// What a receiver is told of a fire beside its command.
+struct EventContext {
+  std::string_view source;        // `ce_source`
+  std::string_view content_type;  // of the value: `application/json`, or `text/plain; charset=utf-8` for the bare command
+};
+
+// The CloudEvents 1.0 headers (Kafka binary mode) of a fire. Allocates nothing.
+void visit_cloudevents_headers(const Fire& fire, const ActionText& text, const EventContext& context, HeaderVisitor& visitor);
 
 }  // namespace action_scheduler

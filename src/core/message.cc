@@ -1,0 +1,151 @@
+#include "action_scheduler/message.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace action_scheduler {
+namespace {
+
+// Characters that Python's json.dumps writes as they are: printable ASCII but for the quote and the backslash.
+constexpr bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+void append_u16(std::string& out, std::uint32_t unit) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 0xF];
+}
+
+// Decodes the character at `text[at]` and moves `at` behind it. A byte that is not UTF-8 counts as U+FFFD.
+std::uint32_t decode(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at++]);
+  if (lead < 0x80) return lead;
+  const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+  if (more == 0 || text.size() - at < more) return 0xFFFD;
+  std::uint32_t code = lead & (0x3FU >> more);
+  for (std::size_t i = 0; i < more; ++i) {
+    const auto next = static_cast<unsigned char>(text[at + i]);
+    if ((next & 0xC0) != 0x80) return 0xFFFD;
+    code = (code << 6) | (next & 0x3FU);
+  }
+  at += more;
+  return code;
+}
+
+void append_escaped(std::string& out, std::uint32_t code) {
+  switch (code) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      if (code < 0x10000) return append_u16(out, code);
+      append_u16(out, 0xD800 + ((code - 0x10000) >> 10));
+      append_u16(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
+  }
+}
+
+// Small texts without the heap.
+class Scratch {
+ public:
+  Scratch& clear() {
+    size_ = 0;
+    return *this;
+  }
+  Scratch& integer(std::int64_t value) {
+    const auto end = std::to_chars(data_.data() + size_, data_.data() + data_.size(), value).ptr;
+    size_ = static_cast<std::size_t>(end - data_.data());
+    return *this;
+  }
+  Scratch& unsigned_integer(std::uint64_t value) {
+    const auto end = std::to_chars(data_.data() + size_, data_.data() + data_.size(), value).ptr;
+    size_ = static_cast<std::size_t>(end - data_.data());
+    return *this;
+  }
+  // As format_utc().
+  Scratch& utc(Instant t) {
+    const auto day = std::chrono::floor<std::chrono::days>(t);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{t - day};
+    digits(static_cast<unsigned>(static_cast<int>(date.year())), 4).put('-');
+    digits(static_cast<unsigned>(date.month()), 2).put('-');
+    digits(static_cast<unsigned>(date.day()), 2).put('T');
+    digits(static_cast<unsigned>(time.hours().count()), 2).put(':');
+    digits(static_cast<unsigned>(time.minutes().count()), 2).put(':');
+    return digits(static_cast<unsigned>(time.seconds().count()), 2).put('Z');
+  }
+  Scratch& put(char c) {
+    data_[size_++] = c;
+    return *this;
+  }
+  std::string_view view() const { return {data_.data(), size_}; }
+
+ private:
+  Scratch& digits(unsigned value, std::size_t count) {
+    for (std::size_t i = count; i > 0; --i, value /= 10) data_[size_ + i - 1] = static_cast<char>('0' + value % 10);
+    size_ += count;
+    return *this;
+  }
+
+  std::array<char, 64> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const auto* stop = std::find_if_not(text.data() + at, text.data() + text.size(), is_plain);
+    const auto plain = static_cast<std::size_t>(stop - (text.data() + at));
+    out.append(text, at, plain);
+    at += plain;
+    if (at < text.size()) append_escaped(out, decode(text, at));
+  }
+  out += '"';
+}
+
+void append_command_json(std::string& out, std::string_view command) {
+  out += "{\"command\": ";
+  append_json_string(out, command);
+  out += '}';
+}
+
+void visit_cloudevents_headers(const Fire& fire, const ActionText& text, const EventContext& context, HeaderVisitor& visitor) {
+  Scratch scratch;
+  visitor.header("ce_specversion", "1.0");
+  visitor.header("ce_id", scratch.integer(fire.action).put('@').utc(fire.time).view());
+  visitor.header("ce_source", context.source);
+  visitor.header("ce_type", "action.fired");
+  visitor.header("ce_time", scratch.clear().utc(fire.time).view());
+  visitor.header("ce_subject", text.name());
+  visitor.header("content-type", context.content_type);
+  visitor.header("ce_actionid", scratch.clear().integer(fire.action).view());
+  visitor.header("ce_attempt", scratch.clear().integer(fire.attempt).view());
+  visitor.header("ce_reason", to_string(fire.reason));
+  if (fire.merged_count > 0) {
+    visitor.header("ce_mergedcount", scratch.clear().unsigned_integer(fire.merged_count).view());
+    visitor.header("ce_firstmissed", scratch.clear().utc(fire.first_missed).view());
+  }
+  if (fire.expires) visitor.header("ce_expirytime", scratch.clear().utc(*fire.expires).view());
+}
+
+}  // namespace action_scheduler

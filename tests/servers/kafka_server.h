@@ -1,0 +1,75 @@
+// A private Apache Kafka for tests: one KRaft node on free loopback ports with its own data folder, gone with the test.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace action_scheduler::testing {
+
+struct KafkaServerOptions {
+  // A second listener with SASL_SSL (PLAIN and SCRAM-SHA-512; user `app`, password `pw`) and an authorizer that allows anonymous
+  // clients of the first listener everything and `app` what allow() gives it.
+  bool secured = false;
+  // Lines of server.properties that replace or join the usual ones.
+  std::map<std::string, std::string> properties;
+};
+
+// Starts in the constructor and answers when it returns; throws std::runtime_error with the end of the server's log if it does
+// not start. The server dies with the test program, whatever ends it. Single-threaded.
+class KafkaServer {
+ public:
+  explicit KafkaServer(KafkaServerOptions options = {});
+  ~KafkaServer();
+  KafkaServer(const KafkaServer&) = delete;
+  KafkaServer& operator=(const KafkaServer&) = delete;
+
+  // "127.0.0.1:<port>", the same after a restart.
+  std::string address() const;
+  std::string secured_address() const;
+  // The certificate that signs the secured listener's, PEM.
+  std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
+
+  void stop();    // SIGTERM, waits for the end
+  void kill();    // SIGKILL, waits for the end
+  void start();   // on the same ports and data, waits until it answers
+  void pause();   // SIGSTOP
+  void resume();  // SIGCONT
+
+  void create_topic(const std::string& name, int partitions = 1, const std::map<std::string, std::string>& config = {});
+  void delete_topic(const std::string& name);
+  // Allows User:app the operation (`Write`, `Describe`, `Read`, `All`) on a `topic`, `group` or `transactional-id` of this name
+  // (`*`: any).
+  void allow(const std::string& operation, const std::string& resource_kind, const std::string& name);
+
+  // The end of its log, for messages.
+  std::string log_tail() const;
+
+ private:
+  void write_config();
+  void launch();
+  void await_ready();
+  void run_tool(const std::vector<std::string>& arguments) const;
+
+  KafkaServerOptions options_;
+  std::filesystem::path folder_;
+  int port_ = 0;
+  int controller_port_ = 0;
+  int secured_port_ = 0;
+  pid_t pid_ = -1;
+};
+
+// The address in KAFKA_SERVER, a Kafka that is there already; empty if there is none. Tests that stop, pause or configure the
+// broker start their own all the same.
+std::string external_kafka();
+
+// Creates a topic on any cluster. Throws std::runtime_error.
+void create_kafka_topic(const std::string& address, const std::string& name, int partitions = 1,
+                        const std::map<std::string, std::string>& config = {});
+
+}  // namespace action_scheduler::testing
