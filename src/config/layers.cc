@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "action_scheduler/suggestion.h"
 #include "config/dotenv.h"
 #include "config/json_reader.h"
 #include "config/keys.h"
-#include "config/suggestion.h"
 #include "config/value_syntax.h"
 #include "config/yaml_reader.h"
 
@@ -20,20 +20,25 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-// What somebody meant by an unknown key, in dotted form; empty if nothing is near.
-std::string meant_key(const std::string& unknown) {
-  static const std::vector<std::string> names = all_names();
-  const std::string last_part = lower_case(unknown.substr(unknown.rfind('.') + 1));
-  std::string near = nearest(unknown, names);
-  if (!near.empty()) return near;
-  for (const std::string& name : names) {
-    if (name.ends_with('.' + last_part)) return name;
-  }
-  return {};
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (const std::string& name : all_names()) names.push_back(environment_name(name));
+  return names;
 }
 
-std::string unknown_key(const std::string& meant) {
-  return "unknown key" + (meant.empty() ? "" : "; did you mean " + meant + "?");
+// The fault's message for a dotted name that is no key. What was meant is told in the notation of its layer.
+std::string unknown_key(const std::string& unknown, bool as_variable) {
+  static const std::vector<std::string> keys = all_names();
+  static const std::vector<std::string> variables = environment_names();
+  std::string hint = as_variable ? suggestion(environment_name(unknown), variables) : suggestion(unknown, keys);
+  if (hint.empty()) {
+    const std::string last_part = '.' + lower_case(unknown.substr(unknown.rfind('.') + 1));
+    for (const std::string& key : keys) {
+      const bool same_part = key.ends_with(last_part);
+      if (hint.empty() && same_part) hint = "; did you mean \"" + (as_variable ? environment_name(key) : key) + "\"?";
+    }
+  }
+  return "unknown key" + hint;
 }
 
 // A value that one text layer gives to one place.
@@ -102,7 +107,7 @@ class Layers {
       if (find_target(key)) {
         assign(key, set.substr(equals + 1), "--set");
       } else {
-        fault("--set", key, unknown_key(meant_key(key)));
+        fault("--set", key, unknown_key(key, false));
       }
       apply();  // one by one: of two for the same key the later counts, whatever its level
     }
@@ -158,10 +163,8 @@ class Layers {
       if (find_key(of_value) || property_of(of_value)) return add_from_file(of_value, value, origin);
     }
     if (!find_target(key)) {
-      const std::string meant = meant_key(key);
-      return fault(
-          origin, key,
-          unknown_key(meant.empty() ? "" : environment_name(meant)) + (origin.starts_with("env") ? "" : " (" + name + ")"));
+      const std::string variable = origin.starts_with("env ") ? "" : name + ": ";
+      return fault(origin, key, variable + unknown_key(key, true));
     }
     assign(key, value, origin);
   }
@@ -217,9 +220,10 @@ class Layers {
       const std::string key = prefix + name;
       if (find_key(key) && name.find('.') == std::string::npos) continue;
       if (!is_level(key) || name.find('.') != std::string::npos) {
+        // `kafka.topic: x` in one piece is a slip of people who know the dotted names.
+        const bool in_one_piece = find_key(key) != nullptr;
         fault(value.origin, key,
-              unknown_key(find_key(key) ? key.substr(key.rfind('.') + 1) + " below " + key.substr(0, key.rfind('.'))
-                                        : meant_key(key)));
+              in_one_piece ? "unknown key; each level has a line of its own in YAML" : unknown_key(key, false));
       } else if (value.kind == ConfigNode::Kind::map) {
         check_names(value, key + '.');
       } else if (value.kind != ConfigNode::Kind::null) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "config/suggestion.h"
+#include "action_scheduler/suggestion.h"
 #include "config/value_syntax.h"
 
 namespace action_scheduler {
@@ -145,10 +145,8 @@ class Reader {
     if (std::ranges::find(inputs_.callbacks, name) == inputs_.callbacks.end()) {
       std::string known;
       for (const std::string& one : inputs_.callbacks) known += (known.empty() ? "" : ", ") + one;
-      const std::string meant = nearest(name, inputs_.callbacks);
       fault(callback.origin, "action.callback",
-            "expected one of " + known + ", got " + quoted_for_fault(name) +
-                (meant.empty() ? "" : "; did you mean " + meant + "?"));
+            "expected one of " + known + ", got " + quoted_for_fault(name) + suggestion(name, inputs_.callbacks));
     } else if (name == "kafka" && !is_present("kafka") && !layered_.yaml_broken) {
       fault(callback.origin, "action.callback",
             "kafka is not configured: expected kafka.server and kafka.topic, or the callback stdout");

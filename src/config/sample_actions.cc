@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "action_scheduler/suggestion.h"
 #include "config/json_reader.h"
-#include "config/suggestion.h"
 #include "config/value_syntax.h"
 #include "config/yaml_reader.h"
 
@@ -43,8 +43,7 @@ Result<Row> read_row(const ConfigNode& node) {
     if (!column && name != "id") {
       std::vector<std::string> names = {"id"};
       for (std::size_t i = 0; i < kColumnCount; ++i) names.emplace_back(column_name(static_cast<Column>(i)));
-      const std::string meant = nearest(name, names);
-      return fault(value.origin, name + ": unknown column" + (meant.empty() ? "" : "; did you mean " + meant + "?"));
+      return fault(value.origin, name + ": unknown column" + suggestion(name, names));
     }
     if (value.kind == ConfigNode::Kind::null) continue;
     if (!column) {

@@ -4,12 +4,13 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <cstdint>
 #include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "config/utf8.h"
 
 namespace action_scheduler {
 namespace {
@@ -142,29 +143,13 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-// Length of the well-formed UTF-8 sequence (RFC 3629) at the start of `text`, 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  std::uint32_t code = lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10ffff))) return 0;
-  return code >= 0xd800 && code <= 0xdfff ? 0 : length;
-}
-
 // yaml-cpp takes byte 4 for the end of the file and mends bad UTF-8 silently: both are refused before it sees them.
 std::optional<ConfigFault> unreadable_byte(std::string_view text, const std::string& name) {
   std::size_t line = 1;
   std::size_t column = 1;
   for (std::size_t at = 0; at < text.size(); ++column) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    const std::size_t length = utf8_length(text.substr(at));
+    const std::size_t length = first_character(text.substr(at)).bytes;
     const bool control = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
     if (length == 0 || control) {
       return ConfigFault{name + ':' + std::to_string(line) + ':' + std::to_string(column), "",

@@ -1,0 +1,179 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <utility>
+
+#include "action_scheduler/suggestion.h"
+#include "cli/exit_codes.h"
+#include "cli/next_command.h"
+#include "config/effective.h"
+#include "config/reference.h"
+#include "config/settings_files.h"
+
+namespace action_scheduler {
+namespace {
+
+constexpr const char* kDescription = "Schedules the rows of a database table and fires them into Kafka.";
+
+constexpr const char* kFooter = R"(Examples:
+  action-scheduler                               run with config.yaml, .env and the environment
+  action-scheduler --config /etc/as.yaml check   find every fault before it is deployed
+  action-scheduler --set log.level=debug run     override one key
+  action-scheduler config                        every value in force and where it comes from
+  action-scheduler config --help                 every key
+  action-scheduler next --cron '{"format": "unix", "params": {"value": "0 9 * * mon-fri"}}' --timezone Europe/Berlin --count 5
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 already running, 4 fenced by a newer owner.)";
+
+constexpr const char* kNextFooter = R"(With --stdin each line is a JSON object and is answered by one:
+  {"cron": {"format": "interval", "params": {"hours": 6}}, "timezone": "UTC", "after": "2026-01-01T00:00:00Z", "count": 2}
+  {"fires":["2026-01-01T06:00:00Z","2026-01-01T12:00:00Z"]}
+or {"error":"..."}. Jitter is not applied. The configuration is not read.)";
+
+// The parsed command line.
+struct Request {
+  std::string config_path;
+  std::vector<std::string> sets;
+  bool json = false;
+  bool from_stdin = false;
+  NextOptions next;
+  std::string after;
+};
+
+class CommandLine {
+ public:
+  explicit CommandLine(const CommandContext& context) : context_(context), app_(kDescription, "action-scheduler") {
+    app_.footer(kFooter);
+    app_.set_version_flag("--version", "action-scheduler " ACTION_SCHEDULER_VERSION);
+    app_.add_option("--config", request_.config_path, "Read this file in place of config.yaml")->type_name("FILE");
+    // One value each time: the word behind it is the command.
+    app_.add_option("--set", request_.sets, "Override a key of the configuration, more than once if need be")
+        ->type_name("key=value")
+        ->type_size(1)
+        ->allow_extra_args(false);
+    app_.require_subcommand(0, 1);
+    run_ = command("run", "The service; what is done without a command");
+    check_ = command("check", "Try the configuration, the databases, Kafka and every row: all faults at once");
+    check_->add_flag("--json", request_.json, "For machines");
+    config_ = command("config", "The configuration in force, with the place that each value comes from; secrets masked");
+    config_->add_flag("--json", request_.json, "For machines");
+    config_->footer("Keys (docs/configuration.md has more):\n" + configuration_help());
+    next_ = command("next", "The next fire times of a schedule, one a line, in UTC");
+    add_next_options();
+    docs_ = command("docs-config", "docs/configuration.md, made from the table of keys");
+    docs_->group("");
+  }
+
+  int run(std::vector<std::string> arguments) {
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+      return usage(error);
+    }
+    if (*docs_) return print(configuration_markdown());
+    if (*next_) return next();
+    return configured();
+  }
+
+ private:
+  CLI::App* command(const std::string& name, const std::string& description) {
+    CLI::App* added = app_.add_subcommand(name, description);
+    added->fallthrough();  // --config and --set may stand behind the command too
+    return added;
+  }
+
+  void add_next_options() {
+    NextOptions& next = request_.next;
+    CLI::Option* cron = next_->add_option("--cron", next.cron, "The schedule, as in the column cron")->type_name("JSON");
+    CLI::Option* from_stdin = next_->add_flag("--stdin", request_.from_stdin, "Read a question a line, answer each with a line");
+    CLI::Option* zone =
+        next_->add_option("--timezone", next.timezone, "Zone of a schedule that names none [UTC]")->type_name("ZONE");
+    after_ = next_->add_option("--after", request_.after, "Fire times strictly after this, such as 2026-01-01T00:00:00Z [now]");
+    after_->type_name("TIME");
+    CLI::Option* count = next_->add_option("--count", next.count, "How many [1]")->type_name("N");
+    count->check(CLI::Range(std::int64_t{0}, kFiresMax));
+    CLI::Option* local = next_->add_flag("--local", next.local, "Add the local time in the zone of the schedule");
+    CLI::Option* json = next_->add_flag("--json", next.json, "For machines");
+    for (CLI::Option* option : {cron, zone, after_, count, local, json}) from_stdin->excludes(option);
+    cron_ = cron;
+    next_->footer(kNextFooter);
+  }
+
+  int usage(const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app_.exit(error, context_.out, context_.err);
+    context_.err << "action-scheduler: " << error.what();
+    const std::vector<std::string> unknown = app_.remaining();
+    if (!unknown.empty()) {
+      std::vector<std::string> names;
+      for (const CLI::App* known : app_.get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); })) {
+        names.push_back(known->get_name());
+      }
+      context_.err << suggestion(unknown.front(), names);
+    }
+    context_.err << "\naction-scheduler --help shows what there is\n";
+    return kExitUsage;
+  }
+
+  int print(const std::string& text) { return context_.out << text << std::flush ? kExitDone : kExitFailed; }
+
+  int next() {
+    if (request_.from_stdin) return answer_questions(context_.in, context_.out, context_.now, context_.zones);
+    if (cron_->empty()) {
+      context_.err << "action-scheduler: next needs --cron JSON or --stdin\n";
+      return kExitUsage;
+    }
+    if (!after_->empty()) request_.next.after = request_.after;
+    return print_next_fires(request_.next, context_.now(), context_.zones, context_.out, context_.err);
+  }
+
+  int configured() {
+    SettingsSources sources;
+    if (app_.count("--config") > 0) sources.config_path = request_.config_path;
+    sources.sets = request_.sets;
+    sources.callbacks = context_.callbacks;
+    LoadedSettings loaded = load_settings_of_process(sources);
+    check_zone(loaded);
+    if (!loaded.ok()) return report(loaded.faults);
+    if (*config_) return print(request_.json ? effective_json(loaded.values) : effective_table(loaded.values));
+    if (*check_) return context_.check(loaded.settings, request_.json);
+    return context_.run(loaded.settings);
+  }
+
+  // Which zones exist only the system knows, so this is not part of reading the configuration.
+  void check_zone(LoadedSettings& loaded) {
+    const auto found = std::ranges::find(loaded.values, "timezone", &EffectiveValue::key);
+    const auto* name = found == loaded.values.end() ? nullptr : std::get_if<std::string>(&found->value);
+    if (name == nullptr) return;
+    const auto zone = context_.zones.find(*name);
+    if (!zone) loaded.faults.push_back({found->origin, "timezone", zone.error().message});
+  }
+
+  int report(const ConfigFaults& faults) {
+    if (*check_ && request_.json) context_.out << faults_json(faults) << std::flush;
+    for (const ConfigFault& fault : faults) context_.err << fault.describe() << '\n';
+    return kExitUsage;
+  }
+
+  const CommandContext& context_;
+  Request request_;
+  CLI::App app_;
+  CLI::App* run_ = nullptr;
+  CLI::App* check_ = nullptr;
+  CLI::App* config_ = nullptr;
+  CLI::App* next_ = nullptr;
+  CLI::App* docs_ = nullptr;
+  CLI::Option* cron_ = nullptr;
+  CLI::Option* after_ = nullptr;
+};
+
+}  // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, const CommandContext& context) {
+  return CommandLine(context).run(arguments);
+}
+
+}  // namespace action_scheduler

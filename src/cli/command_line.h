@@ -1,0 +1,31 @@
+// The command line: which command, with which configuration.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/time.h"
+#include "action_scheduler/zone.h"
+#include "config/settings.h"
+
+namespace action_scheduler {
+
+// What the commands touch, so that tests can stand in for it. Everything outlives the call.
+struct CommandContext {
+  std::istream& in;
+  std::ostream& out;  // results
+  std::ostream& err;  // everything else
+  ZoneSource& zones;
+  std::function<Instant()> now;
+  std::vector<std::string> callbacks;  // the registered names, for action.callback
+  std::function<int(const Settings&)> run;
+  std::function<int(const Settings&, bool json)> check;
+};
+
+// Runs the command that `arguments` (without the program's name) ask for and gives the exit code (exit_codes.h). Commands that
+// need configuration read it from the working directory and the environment of this process.
+int run_command_line(const std::vector<std::string>& arguments, const CommandContext& context);
+
+}  // namespace action_scheduler
