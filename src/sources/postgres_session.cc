@@ -1,0 +1,111 @@
+#include "sources/postgres_session.h"
+
+#include <algorithm>
+
+namespace action_scheduler {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+milliseconds remaining(SteadyTime deadline) {
+  const auto left = duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+  return std::max(left, milliseconds(1));  // 0 would mean without a limit
+}
+
+// A connection string of libpq: keyword='value' with quotes and backslashes escaped.
+void append(std::string& conninfo, std::string_view keyword, std::string_view value) {
+  conninfo.append(keyword).append("='");
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') conninfo += '\\';
+    conninfo += c;
+  }
+  conninfo += "' ";
+}
+
+// Of two values for one keyword libpq takes the later one.
+std::string conninfo_of(const PostgresTableOptions& options, SteadyTime deadline) {
+  std::string conninfo;
+  const auto connect_timeout = std::min(options.connect_timeout, duration_cast<seconds>(remaining(deadline)));
+  append(conninfo, "connect_timeout", std::to_string(std::max<seconds::rep>(connect_timeout.count(), 2)));
+  append(conninfo, "fallback_application_name", "action-scheduler");
+  append(conninfo, "keepalives_idle", "10");
+  append(conninfo, "keepalives_interval", "5");
+  append(conninfo, "keepalives_count", "3");
+  append(conninfo, "tcp_user_timeout", std::to_string(options.deadline.count()));
+  for (const auto& [keyword, value] : {std::pair<const char*, const std::string&>{"host", options.host},
+                                       {"user", options.user},
+                                       {"password", options.password},
+                                       {"dbname", options.database}}) {
+    if (!value.empty()) append(conninfo, keyword, value);
+  }
+  if (options.port != 0) append(conninfo, "port", std::to_string(options.port));
+  for (const auto& [keyword, value] : options.properties) append(conninfo, keyword, value);
+  append(conninfo, "client_encoding", "UTF8");
+  return conninfo;
+}
+
+// One line without the server's line breaks and indentation.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += blank ? ' ' : c;
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
+
+std::string advice(const std::string& sqlstate, const PostgresTableOptions& options) {
+  const std::string role = options.user.empty() ? "the role" : options.user;
+  if (sqlstate == "57014") {
+    return "; it took longer than " + std::to_string(options.deadline.count()) +
+           " ms: is the table locked (pg_locks), or the server too slow?";
+  }
+  if (sqlstate == "42501") return "; grant SELECT on the table and USAGE on its schema to " + role;
+  if (sqlstate == "42P01" || sqlstate == "3F000") return "; create it, or name another schema or table";
+  return "";
+}
+
+}  // namespace
+
+std::unique_ptr<pqxx::connection> connect(const PostgresTableOptions& options, SteadyTime deadline) {
+  auto connection = std::make_unique<pqxx::connection>(conninfo_of(options, deadline));
+#if PQXX_VERSION_MAJOR < 7
+  // A lost session is replaced here, with its deadline, and never behind our back.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection->inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+#endif
+  return connection;
+}
+
+void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) {
+  const auto left_ms = remaining(deadline).count();
+  constexpr milliseconds::rep kGrace_ms = 5000;  // we notice the deadline ourselves; this is for when we cannot
+  transaction.exec("SET LOCAL statement_timeout = " + std::to_string(left_ms));
+  transaction.exec("SET LOCAL idle_in_transaction_session_timeout = " + std::to_string(left_ms + kGrace_ms));
+}
+
+std::string quoted_table(pqxx::connection& connection, const PostgresTableOptions& options) {
+  const std::string table = connection.quote_name(options.table);
+  return options.schema.empty() ? table : connection.quote_name(options.schema) + "." + table;
+}
+
+std::string where(const PostgresTableOptions& options) {
+  const std::string schema = options.schema.empty() ? "" : options.schema + ".";
+  return "table " + schema + options.table + " at " + options.host + ":" + std::to_string(options.port) + "/" + options.database;
+}
+
+Error error_of(const pqxx::sql_error& error, const PostgresTableOptions& options) {
+  return {where(options) + ": " + one_line(error.what()) + advice(error.sqlstate(), options)};
+}
+
+Error error_of(const std::exception& error, const PostgresTableOptions& options) {
+  return {where(options) + ": " + one_line(error.what())};
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,37 @@
+// What reading and preparing an SQLite table have in common.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+#include "action_scheduler/result.h"
+#include "sources/sqlite_source.h"
+#include "sqlite/database.h"
+
+namespace action_scheduler {
+
+// The table is not what it should be. The message is the Error's.
+class UnusableTable : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// "table action in actions.db"
+std::string where(const SqliteTableOptions& options);
+
+// The Error for what SQLite said: where, what, what to do.
+Error error_of(const sqlite::Failure& failure, const SqliteTableOptions& options);
+
+// What `work` returns, a Result, or the Error of what it threw.
+template <class Work>
+auto guarded(const SqliteTableOptions& options, const Work& work) -> std::invoke_result_t<Work> {
+  try {
+    return work();
+  } catch (const UnusableTable& unusable) {
+    return Error{unusable.what()};
+  } catch (const sqlite::Failure& failure) {
+    return error_of(failure, options);
+  }
+}
+
+}  // namespace action_scheduler

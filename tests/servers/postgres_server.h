@@ -1,0 +1,80 @@
+// A PostgreSQL server of the test's own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace action_scheduler::testing {
+
+// Starts a server with an empty database on a free loopback port, with data and socket folder under the temporary folder; as user
+// `postgres` when the test runs as root, because the server refuses root. The superuser is `app`, nobody needs a password. A
+// small process watches over the test: if that dies in any way, server and folder go too. Failures throw std::runtime_error. One
+// thread at a time.
+class PostgresServer {
+ public:
+  // Creates the database and starts the server. About a second.
+  PostgresServer();
+  // Stops it and removes its folder.
+  ~PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  std::string host() const { return "127.0.0.1"; }
+  std::uint16_t port() const { return port_; }
+  std::string user() const { return "app"; }
+  std::string database() const { return "postgres"; }
+  // The folder of the Unix socket, which libpq takes for a host.
+  const std::string& socket_folder() const { return folder_; }
+
+  // Returns when the server answers. The port stays the same.
+  void start();
+  // Ends all sessions and waits until the server is gone.
+  void stop();
+  // kill -9 to the server and all its sessions.
+  void kill();
+  void restart();
+
+  // Stops the server and its sessions in their tracks (SIGSTOP): connections stay open, nothing answers.
+  void pause();
+  void resume();
+
+  // Runs statements, separated by `;`, and returns the rows of the last one; NULL is "NULL". As `user`, the superuser unless
+  // given.
+  std::vector<std::vector<std::string>> exec(const std::string& sql, const std::string& user = "app") const;
+
+  // Waits, a bounded time, until the query's only value is `value`.
+  void wait_until(const std::string& sql, const std::string& value) const;
+
+ private:
+  std::string conninfo(const std::string& user) const;
+  void run_to_end(const std::vector<std::string>& command) const;
+  pid_t spawn(const std::vector<std::string>& command) const;
+  void start_watcher();
+
+  std::string bin_;
+  std::string folder_;
+  std::uint16_t port_ = 0;
+  pid_t server_ = -1;   // -1: not running
+  pid_t watcher_ = -1;  // removes the folder when this process ends without doing it
+  int watcher_pipe_ = -1;
+};
+
+// Holds a session open, with whatever it has locked, until it is destroyed.
+class PostgresSession {
+ public:
+  explicit PostgresSession(const PostgresServer& server, const std::string& user = "app");
+  ~PostgresSession();
+  PostgresSession(const PostgresSession&) = delete;
+  PostgresSession& operator=(const PostgresSession&) = delete;
+
+  // As PostgresServer::exec().
+  std::vector<std::vector<std::string>> exec(const std::string& sql);
+
+ private:
+  void* connection_;  // PGconn
+};
+
+}  // namespace action_scheduler::testing
