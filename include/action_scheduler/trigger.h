@@ -10,6 +10,7 @@
 
 namespace action_scheduler {
 
+class Zone;
 class TriggerRule;  // what the formats differ in (src/core/trigger_rule.h)
 
 // Immutable and cheap to copy (copies share the rule). Every function is pure, thread safe, bounded in time and cannot fail.
@@ -30,7 +31,11 @@ class Trigger {
   // A fire is due at most this much later than its fire time: 0 to 86400 seconds. See due_instant() in fire.h.
   Seconds jitter() const;
 
+  // The zone that its schedule is read in.
+  const Zone& zone() const;
+
   // A text that is the same for two triggers exactly when they are equal, and that names format, fields, zone, bounds and jitter.
+  // It is a `cron` text itself: parsed again, it gives an equal trigger.
   const std::string& canonical() const;
 
   friend bool operator==(const Trigger& a, const Trigger& b) { return a.canonical() == b.canonical(); }

@@ -1,0 +1,312 @@
+#include "core/cron_apscheduler.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "action_scheduler/suggestion.h"
+#include "core/calendar_text.h"
+
+namespace action_scheduler {
+namespace {
+
+using std::string_view;
+
+constexpr std::array<string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                 "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<string_view, 7> kWeekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+constexpr std::array<string_view, 6> kPositions = {"1st", "2nd", "3rd", "4th", "5th", "last"};
+
+constexpr int kFirstYear = 1970;
+constexpr int kLastYear = 9999;
+
+enum Field : std::size_t { kYear, kMonth, kDay, kWeek, kWeekday, kHour, kMinute, kSecond };
+
+const std::array<FieldSpec, 8> kSpecs = {FieldSpec{"year", kFirstYear, kLastYear},
+                                         FieldSpec{"month", 1, 12, kMonths, 1},
+                                         FieldSpec{"day", 1, 31},
+                                         FieldSpec{"week", 1, 53},
+                                         FieldSpec{"day_of_week", 0, 6, kWeekdays, 0},
+                                         FieldSpec{"hour", 0, 23},
+                                         FieldSpec{"minute", 0, 59},
+                                         FieldSpec{"second", 0, 59}};
+const FieldSpec kWeekdayOfMonth{"day", 0, 6, kWeekdays, 0};
+
+// What the expressions of one field say.
+struct FieldSet {
+  std::vector<ItemRange> ranges;
+  std::uint64_t nth_weekdays = 0;
+  bool last_day = false;
+  bool begins_with_star = false;
+
+  std::uint64_t bits() const {
+    std::uint64_t all = 0;
+    for (const ItemRange& range : ranges) all |= range_bits(range);
+    return all;
+  }
+};
+
+bool same_word(string_view word, string_view name) {
+  return word.size() == name.size() && std::equal(word.begin(), word.end(), name.begin(),
+                                                  [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+Error unreadable(Field field, const FieldItem& item) {
+  const string_view text = item.text;
+  std::string reason = "cannot be read; ";
+  if (text == "?") {
+    reason += "`?` is Quartz's: write `*` or leave the field out";
+  } else if (text.find('#') != string_view::npos) {
+    reason += "`#` is Quartz's: write the weekday as `2nd fri` in the field `day`";
+  } else if (text == "L" || text == "l") {
+    reason += "`L` is Quartz's: write `last` in the field `day`";
+  } else if (text.find('~') != string_view::npos) {
+    reason += "`~` is not known: the parameter `jitter` spreads fires";
+  } else if (text.starts_with('-')) {
+    reason += "numbers are not negative: allowed are " + kSpecs[field].allowed();
+  } else {
+    reason += "allowed are `*`, `*/a`, `a`, `a-b`, `a-b/c` and `a/c` with numbers in " + std::to_string(kSpecs[field].least) +
+              "-" + std::to_string(kSpecs[field].greatest);
+    if (field == kMonth || field == kWeekday) {
+      reason += ", names and ranges of names " + std::string(kSpecs[field].names.front()) + "-" +
+                std::string(kSpecs[field].names.back());
+    }
+    if (field == kDay) reason += ", `2nd fri`, `last fri` and `last`";
+    reason += ", and lists of them";
+  }
+  return item.fault(reason);
+}
+
+Error left_over(const FieldItem& item, string_view rest, string_view advice = {}) {
+  return item.fault(quoted_excerpt(rest) + " is left over" + (advice.empty() ? "" : "; ") + std::string(advice));
+}
+
+Error unknown_name(const FieldItem& item, string_view word, const FieldSpec& field) {
+  return item.fault("unknown name " + quoted_excerpt(word) + suggestion(word, field.names) + "; allowed are " +
+                    std::string(field.names.front()) + "-" + std::string(field.names.back()));
+}
+
+// `*`, `*/a`, `a`, `a-b`, `a-b/c`, `a/c`.
+Result<void> parse_numbers(Field field, const FieldItem& item, FieldSet& set) {
+  const FieldSpec& spec = kSpecs[field];
+  ItemScanner scanner(item.text);
+  ItemRange range{spec.least, spec.greatest};
+  bool open = true;  // up to the field's greatest value
+  if (!scanner.take('*')) {
+    range.first = *scanner.take_number();
+    if (scanner.take('-')) {
+      const std::optional<int> last = scanner.take_number();
+      if (!last) {
+        if (is_ascii_letter(scanner.rest().empty() ? ' ' : scanner.rest().front())) {
+          return left_over(item, scanner.rest(), "numbers and names cannot be mixed in a range");
+        }
+        return unreadable(field, item);
+      }
+      range.last = *last;
+      open = false;
+    }
+  } else if (!scanner.at_end() && scanner.rest().front() != '/') {
+    return left_over(item, scanner.rest());
+  }
+  if (scanner.take('/')) {
+    range.step = scanner.take_number();
+    if (!range.step) return item.fault("a step, a number from 1 on, is expected behind `/`");
+  } else if (open && item.text.front() != '*') {
+    range.last = range.first;
+  }
+  if (!scanner.at_end()) return left_over(item, scanner.rest());
+  if (field == kWeekday && range.first <= 7 && !item.text.starts_with('*') && (range.last == 7 || range.first == 7)) {
+    return item.fault(
+        "7 is out of range; allowed are 0-6 and mon-sun: this format counts from Monday = 0, so Sunday is 6 or `sun`");
+  }
+  if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
+  set.ranges.push_back(range);
+  return {};
+}
+
+// `jan`, `mon-fri`.
+Result<void> parse_names(Field field, const FieldItem& item, FieldSet& set) {
+  const FieldSpec& spec = kSpecs[field];
+  ItemScanner scanner(item.text);
+  const string_view first_word = scanner.take_word();
+  const std::optional<int> first = spec.number_of(first_word);
+  if (!first) return first_word.size() == 1 ? unreadable(field, item) : unknown_name(item, first_word, spec);
+  ItemRange range{*first, *first};
+  if (const string_view rest = scanner.rest(); scanner.take('-')) {
+    const string_view last_word = scanner.take_word();
+    if (last_word.empty()) return left_over(item, rest, "numbers and names cannot be mixed in a range");
+    const std::optional<int> last = spec.number_of(last_word);
+    if (!last) return unknown_name(item, last_word, spec);
+    range.last = *last;
+  }
+  if (!scanner.at_end()) {
+    const bool step = scanner.rest().front() == '/';
+    return left_over(item, scanner.rest(), step ? "a range of names takes no step, one of numbers does" : "");
+  }
+  if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
+  set.ranges.push_back(range);
+  return {};
+}
+
+// `last`, `last fri`, `2nd fri`, in the field `day`.
+Result<void> parse_day_of_month(const FieldItem& item, FieldSet& set) {
+  ItemScanner scanner(item.text);
+  const string_view number = item.text.substr(0, item.text.find_first_not_of("0123456789"));
+  const std::size_t word_size = ItemScanner(item.text.substr(number.size())).take_word().size();
+  const string_view position = item.text.substr(0, number.size() + word_size);
+  const string_view rest = item.text.substr(position.size());
+  const auto found =
+      std::find_if(kPositions.begin(), kPositions.end(), [=](string_view name) { return same_word(position, name); });
+  if (found == kPositions.end()) {
+    if (!rest.starts_with(' ') || number.empty()) return unreadable(kDay, item);
+    return item.fault("unknown position " + quoted_excerpt(position) + "; allowed are 1st, 2nd, 3rd, 4th, 5th and last");
+  }
+  if (rest.empty() && *found == "last") {
+    set.last_day = true;
+    return {};
+  }
+  scanner = ItemScanner(rest);
+  if (!scanner.take(' ')) {
+    if (!rest.empty()) return left_over(item, rest);
+    return item.fault("a weekday is expected behind it, such as `" + std::string(*found) + " fri`");
+  }
+  scanner.take_blanks();
+  const string_view word = scanner.take_word();
+  const std::optional<int> weekday = kWeekdayOfMonth.number_of(word);
+  if (!weekday) return word.empty() ? left_over(item, scanner.rest()) : unknown_name(item, word, kWeekdayOfMonth);
+  if (!scanner.at_end()) return left_over(item, scanner.rest());
+  set.nth_weekdays |= 1ULL << (7 * (found - kPositions.begin()) + *weekday);
+  return {};
+}
+
+Result<void> parse_item(Field field, const FieldItem& item, FieldSet& set) {
+  if (item.text.empty()) return item.fault("an element of the list is empty");
+  const std::size_t digits = item.text.find_first_not_of("0123456789");
+  const char after_digits = digits == string_view::npos ? '\0' : item.text[digits];
+  if (field == kDay && (is_ascii_letter(after_digits))) return parse_day_of_month(item, set);
+  if (item.text.front() == '*' || is_ascii_digit(item.text.front())) return parse_numbers(field, item, set);
+  if ((field == kMonth || field == kWeekday) && is_ascii_letter(item.text.front())) return parse_names(field, item, set);
+  return unreadable(field, item);
+}
+
+Result<FieldSet> parse_field(Field field, string_view value) {
+  constexpr string_view kBlank = " ";
+  const string_view text = trimmed(value);
+  const std::size_t position = static_cast<std::size_t>(text.data() - value.data()) + 1;
+  FieldSet set;
+  if (text.empty()) return Error{quoted_excerpt(value) + " is empty; leave the field out or write `*`"};
+  set.begins_with_star = text.starts_with('*');
+  std::size_t start = 0;
+  while (true) {
+    const std::size_t comma = std::min(text.find(',', start), text.size());
+    const string_view between = text.substr(start, comma - start);
+    const std::size_t first = std::min(between.find_first_not_of(kBlank), between.size());
+    const std::size_t end = between.find_last_not_of(kBlank) + 1;  // 0 if it is blank
+    const FieldItem item{between.substr(first, end > first ? end - first : 0), position + start + first};
+    if (Result<void> parsed = parse_item(field, item, set); !parsed) {
+      if (item.text.empty()) return FieldItem{value, position + start}.fault("an element of the list is empty");
+      return parsed.error();
+    }
+    if (comma == text.size()) return set;
+    start = comma + 1;
+  }
+}
+
+Result<FieldSet> parse_member(Field field, const Json& value) {
+  if (value.is(Json::Kind::string)) return parse_field(field, value.text());
+  if (value.is(Json::Kind::integer)) return parse_field(field, value.text());
+  return Error{value.describe() + " is " + std::string(kind_name(value.kind())) + "; expected is an integer or a string"};
+}
+
+std::vector<YearRange> year_ranges(const std::vector<ItemRange>& ranges) {
+  std::vector<bool> listed(kLastYear + 1, false);
+  for (const ItemRange& range : ranges) {
+    for (int year = range.first; year <= range.last; year += range.step.value_or(1))
+      listed[static_cast<std::size_t>(year)] = true;
+  }
+  std::vector<int> years;
+  for (int year = kFirstYear; year <= kLastYear; ++year) {
+    if (listed[static_cast<std::size_t>(year)]) years.push_back(year);
+  }
+  return years.size() == kLastYear - kFirstYear + 1 ? std::vector<YearRange>() : progressions(years);
+}
+
+std::string day_text(const CalendarMasks& masks) {
+  std::string text = calendar_text(masks.days, 1, 31, true);
+  if (text == "*") return text;
+  const auto add = [&text](const std::string& item) { text += (text.empty() ? "" : ",") + item; };
+  for (std::size_t bit = 0; bit < 42; ++bit) {
+    if (masks.nth_weekdays >> bit & 1) add(std::string(kPositions[bit / 7]) + ' ' + std::string(kWeekdays[bit % 7]));
+  }
+  if (masks.last_day) add("last");
+  return text;
+}
+
+}  // namespace
+
+Result<CalendarSchedule> parse_apscheduler(const Json& params) {
+  std::array<std::optional<FieldSet>, kApschedulerFields.size()> sets;
+  std::size_t given = 0;  // the least significant field that is given, counted from 1
+  for (std::size_t i = 0; i < kApschedulerFields.size(); ++i) {
+    const Json* value = params.find(kApschedulerFields[i]);
+    if (value == nullptr || value->is(Json::Kind::null)) continue;
+    Result<FieldSet> parsed = parse_member(static_cast<Field>(i), *value);
+    if (!parsed) return Error{"params." + std::string(kApschedulerFields[i]) + ": " + parsed.error().message};
+    sets[i] = *std::move(parsed);
+    given = i + 1;
+  }
+  if (given == 0) {
+    std::string message = "params: at least one field is expected of";
+    for (const string_view name : kApschedulerFields) message += " " + std::string(name);
+    return Error{message};
+  }
+
+  const auto all = [](Field field) { return range_bits({kSpecs[field].least, kSpecs[field].greatest}); };
+  const auto bits = [&](Field field) -> std::uint64_t {
+    if (sets[field]) return sets[field]->bits();
+    const bool any = field < given || field == kWeek || field == kWeekday;
+    return any ? all(field) : 1ULL << kSpecs[field].least;
+  };
+  const auto begins_with_star = [&](Field field) { return sets[field] ? sets[field]->begins_with_star : field < given; };
+
+  CalendarSchedule schedule;
+  CalendarMasks& masks = schedule.masks;
+  masks.seconds = bits(kSecond);
+  masks.minutes = bits(kMinute);
+  masks.hours = static_cast<std::uint32_t>(bits(kHour));
+  masks.days = static_cast<std::uint32_t>(bits(kDay));
+  masks.months = static_cast<std::uint16_t>(bits(kMonth));
+  masks.weeks = bits(kWeek);
+  masks.weekdays = static_cast<std::uint8_t>(bits(kWeekday));
+  if (sets[kDay] && masks.days != kAllDays) {
+    masks.nth_weekdays = sets[kDay]->nth_weekdays;
+    masks.last_day = sets[kDay]->last_day;
+  }
+  masks.first_year = kFirstYear;
+  masks.last_year = kLastYear;
+  if (sets[kYear]) masks.years = year_ranges(sets[kYear]->ranges);
+  schedule.repeats_within_hour = begins_with_star(kMinute) || begins_with_star(kSecond);
+  return schedule;
+}
+
+std::string apscheduler_members(const CalendarSchedule& schedule) {
+  const CalendarMasks& masks = schedule.masks;
+  const bool star = schedule.repeats_within_hour || masks.hours == kAllHours;  // see unix_text()
+  const std::array<std::string, 8> texts = {masks.years.empty() ? "*" : list_text(masks.years),
+                                            calendar_text(masks.months, 1, 12, true),
+                                            day_text(masks),
+                                            calendar_text(masks.weeks, 1, 53, true),
+                                            calendar_text(masks.weekdays, 0, 6, true),
+                                            calendar_text(masks.hours, 0, 23, true),
+                                            calendar_text(masks.minutes, 0, 59, star),
+                                            calendar_text(masks.seconds, 0, 59, star)};
+  std::string members;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) members += ',';
+    members += '"' + std::string(kApschedulerFields[i]) + "\":\"" + texts[i] + '"';
+  }
+  return members;
+}
+
+}  // namespace action_scheduler

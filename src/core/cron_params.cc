@@ -1,0 +1,117 @@
+#include "core/cron_params.h"
+
+#include "action_scheduler/suggestion.h"
+#include "core/cron_field.h"
+#include "core/datetime_text.h"
+
+namespace action_scheduler {
+namespace {
+
+constexpr std::int64_t kJitterMax = 86400;
+
+std::string param(std::string_view key) { return "params." + std::string(key) + ": "; }
+
+Error wrong_kind(std::string_view key, const Json& value, std::string_view expected) {
+  return Error{param(key) + value.describe() + " is " + std::string(kind_name(value.kind())) + "; expected is " +
+               std::string(expected)};
+}
+
+Result<Seconds> parse_jitter(const Json& params) {
+  const Json* value = given(params, "jitter");
+  if (value == nullptr) return Seconds{0};
+  const std::string expected = "an integer of seconds, 0-" + std::to_string(kJitterMax);
+  if (!value->is(Json::Kind::integer)) return wrong_kind("jitter", *value, expected);
+  const std::optional<std::int64_t> seconds = value->integer();
+  if (!seconds || *seconds < 0 || *seconds > kJitterMax) {
+    return Error{param("jitter") + value->describe() + " is out of range; expected is " + expected};
+  }
+  return Seconds{*seconds};
+}
+
+}  // namespace
+
+const Json* given(const Json& params, std::string_view key) {
+  const Json* value = params.find(key);
+  return value == nullptr || value->is(Json::Kind::null) ? nullptr : value;
+}
+
+Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known) {
+  for (const Json::Member& member : object.members()) {
+    bool found = false;
+    for (const std::string_view key : known) found = found || key == member.first;
+    if (found) continue;
+    std::string message =
+        std::string(where) + ": unknown key " + quoted_excerpt(member.first) + suggestion(member.first, known) + "; allowed are";
+    for (const std::string_view key : known) message += ' ' + std::string(key);
+    return Error{message};
+  }
+  return {};
+}
+
+Result<const Zone*> parse_zone(const Json& params, const CronZones& defaults, ZoneSource& zones) {
+  const Zone* zone = nullptr;
+  if (const Json* value = given(params, "timezone")) {
+    if (!value->is(Json::Kind::string))
+      return wrong_kind("timezone", *value, "the name of a time zone, such as \"Europe/Berlin\"");
+    const Result<const Zone*> found = zones.find(value->text());
+    if (!found) return Error{param("timezone") + found.error().message};
+    zone = *found;
+  }
+  if (!defaults.column.empty()) {
+    const Result<const Zone*> found = zones.find(defaults.column);
+    if (!found) return Error{"column timezone: " + found.error().message};
+    if (zone == nullptr) zone = *found;
+  }
+  if (!defaults.configured.empty()) {
+    const Result<const Zone*> found = zones.find(defaults.configured);
+    if (!found) return Error{"config key timezone: " + found.error().message};
+    if (zone == nullptr) zone = *found;
+  }
+  return zone != nullptr ? zone : zones.find("UTC");
+}
+
+Result<std::optional<Instant>> parse_date(const Json& params, std::string_view key, const Zone& zone, bool clamp_end) {
+  constexpr std::string_view kExpected = "a date (2026-12-01) or date-time (2026-12-01T10:00:00, then nothing, Z or +03:00)";
+  const Json* value = given(params, key);
+  if (value == nullptr) return std::optional<Instant>();
+  if (!value->is(Json::Kind::string)) return wrong_kind(key, *value, kExpected);
+  const std::optional<DateTimeText> date = parse_datetime(trimmed(value->text()));
+  if (!date)
+    return Error{param(key) + value->describe() + " is not " + std::string(kExpected) + " that exists in the years 1-9999"};
+  if (date->has_fraction)
+    return Error{param(key) + value->describe() + " has a fraction of a second; expected are whole seconds"};
+  Instant t = date->offset ? Instant{date->local.time_since_epoch() - *date->offset} : zone.first_reaching(date->local);
+  if (clamp_end && t > kLastInstant) t = kLastInstant;
+  if (t < kFirstInstant || t > kLastInstant) {
+    return Error{param(key) + value->describe() + " is out of range; allowed are " + format_utc(kFirstInstant) + " to " +
+                 format_utc(kLastInstant)};
+  }
+  return std::optional<Instant>(t);
+}
+
+Result<TriggerFrame> parse_frame(const Json& params, const CronZones& defaults, ZoneSource& zones) {
+  TriggerFrame frame;
+  const Result<const Zone*> zone = parse_zone(params, defaults, zones);
+  if (!zone) return zone.error();
+  frame.zone = *zone;
+  const Result<std::optional<Instant>> first = parse_date(params, "start_date", **zone, false);
+  if (!first) return first.error();
+  const Result<std::optional<Instant>> last = parse_date(params, "end_date", **zone, true);
+  if (!last) return last.error();
+  const Result<Seconds> jitter = parse_jitter(params);
+  if (!jitter) return jitter.error();
+  frame.first = first->value_or(kFirstInstant);
+  frame.last = last->value_or(kLastInstant);
+  frame.jitter = *jitter;
+  return frame;
+}
+
+std::string frame_members(const TriggerFrame& frame) {
+  std::string members = ",\"timezone\":" + json_quoted(frame.zone->name());
+  if (frame.first != kFirstInstant) members += ",\"start_date\":\"" + format_utc(frame.first) + '"';
+  if (frame.last != kLastInstant) members += ",\"end_date\":\"" + format_utc(frame.last) + '"';
+  if (frame.jitter != Seconds{0}) members += ",\"jitter\":" + std::to_string(frame.jitter.count());
+  return members;
+}
+
+}  // namespace action_scheduler
