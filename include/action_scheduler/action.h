@@ -143,6 +143,9 @@ class ActionSet {
   // False if there is none of this id.
   bool erase(ActionId id);
 
+  // Makes every action that counts from later than `latest` count from there.
+  void limit_counts_from(Instant latest);
+
   // Null if there is none. Valid until the action is replaced or erased.
   const ScheduledAction* find(ActionId id) const;
 

@@ -55,6 +55,7 @@ class ExceptionSet {
  public:
   void insert(ActionId action, Instant fire_time) { by_action_[action].insert(fire_time); }
   void erase(ActionId action, Instant fire_time);
+  void merge(const ExceptionSet& other);
   void clear() { by_action_.clear(); }
   bool empty() const { return by_action_.empty(); }
   bool contains(ActionId action, Instant fire_time) const;

@@ -56,6 +56,10 @@ bool ActionSet::erase(ActionId id) {
   return true;
 }
 
+void ActionSet::limit_counts_from(Instant latest) {
+  for (auto& [id, action] : by_id_) action->counts_from_ = std::min(action->counts_from_, latest);
+}
+
 const ScheduledAction* ActionSet::find(ActionId id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second.get();

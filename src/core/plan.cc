@@ -259,6 +259,10 @@ void ExceptionSet::erase(ActionId action, Instant fire_time) {
   if (found->second.empty()) by_action_.erase(found);
 }
 
+void ExceptionSet::merge(const ExceptionSet& other) {
+  for (const auto& [action, times] : other.by_action_) by_action_[action].insert(times.begin(), times.end());
+}
+
 bool ExceptionSet::contains(ActionId action, Instant fire_time) const {
   const std::set<Instant>* times = of(action);
   return times != nullptr && times->contains(fire_time);

@@ -1,0 +1,41 @@
+// Steps 1 and 2 of a row's way: what one poll found, read and understood.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/action.h"
+#include "action_scheduler/action_source.h"
+#include "action_scheduler/result.h"
+#include "action_scheduler/row.h"
+
+namespace action_scheduler {
+
+// Rows in one block of memory, for the way from the poll to the ledger.
+class PackedRows {
+ public:
+  void add(const RowView& row);
+  std::size_t size() const { return offsets_.size(); }
+
+  // Valid until the next add().
+  RowView operator[](std::size_t index) const;
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> offsets_;
+};
+
+// What a poll changes. rows[i] was parsed to parsed[i].
+struct ChangeSet {
+  bool complete = false;  // `rows` is the whole table
+  PackedRows rows;
+  std::vector<ParsedRow> parsed;
+  std::vector<ActionId> removed;
+  std::uint64_t rows_in_table = 0;
+};
+
+// Polls once. An Error leaves nothing behind: the next poll finds the same changes.
+Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser);
+
+}  // namespace action_scheduler

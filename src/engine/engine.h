@@ -1,0 +1,157 @@
+// The loop body: steps 3 to 8 of a row's way to its receiver (docs/architecture.md).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/callback.h"
+#include "action_scheduler/clock.h"
+#include "action_scheduler/ledger.h"
+#include "action_scheduler/log.h"
+#include "action_scheduler/plan.h"
+#include "engine/clock_watch.h"
+#include "engine/parking.h"
+#include "engine/progress.h"
+#include "engine/schedule.h"
+
+namespace action_scheduler {
+
+// What has happened since the process started.
+struct Counters {
+  std::uint64_t delivered = 0;
+  std::uint64_t merged = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t disabled = 0;
+  std::uint64_t ledger_writes = 0;
+  std::uint64_t hand_overs = 0;
+  std::chrono::milliseconds worst_lateness{0};  // of fires that came on time, from due to acknowledged
+
+  void add(const NotedOutcome& outcome);
+};
+
+// How a step left the engine.
+struct Step {
+  enum class Kind : std::uint8_t {
+    idle,    // nothing to do before `wake_at`
+    again,   // there is more to do now
+    fenced,  // a newer owner exists: end
+    failed,  // cannot go on: end
+  };
+  Kind kind = Kind::idle;
+  WallTime wake_at;  // for idle: within a minute
+  Error error;       // for fenced and failed
+};
+
+// The engine of one shard. It waits for nothing but its ports, reads no clock but its port, and moves only when step() is called:
+// by Service in its thread, by a test by hand. Single-threaded. The ports must outlive it.
+class Engine {
+ public:
+  struct Options {
+    // About how many fires are planned and handed over at a time.
+    std::size_t piece_fires_max = 1'000'000;
+    // A clock that is set back by up to this much is waited for.
+    Seconds clock_back_wait_max{3 * 3600};
+    // Between tries while the receiver or the ledger does not work.
+    std::chrono::milliseconds retry_delay{1000};
+    // Receivers forget positions that nobody renews: Kafka after 7 days.
+    Seconds renew_every{24 * 3600};
+  };
+
+  struct Ports {
+    Clock& clock;
+    Ledger& ledger;
+    Callback& callback;
+    RowParser& parser;
+    Log& log;
+  };
+
+  Engine(Options options, Ports ports);
+
+  // Takes up what the ledger holds. Call once, first. An Error means that the ledger cannot be read.
+  Result<void> open();
+
+  // Hands over what a poll found, to be applied by the next step(). Sets are applied in order.
+  void offer(ChangeSet changes);
+
+  // Lets the engine fire what the ledger knows although the table could not be read yet.
+  void go_on_without_table() { table_known_ = true; }
+
+  // One turn of the loop. Never throws.
+  Step step();
+
+  const Schedule& schedule() const { return schedule_; }
+  const Parking& parking() const { return parking_; }
+  const Counters& counters() const { return counters_; }
+  Position watermark() const { return progress_.cursor(); }
+  // Whether the receiver is claimed and took the last batch.
+  bool receiver_answers() const { return claimed_ && !receiver_down_; }
+
+ private:
+  struct Now {
+    WallTime wall;
+    Instant second;
+  };
+  using Ended = std::optional<Step>;  // how a step ends; absent: it goes on to its next part
+
+  Ended watch_clock(ClockReading reading, const Now& now);
+  Ended finish_write(const Now& now);
+  Ended claim(const Now& now);
+  Ended apply_changes(const Now& now);
+  Ended deliver_due(const Now& now);
+  Ended retry_parked(const Now& now);
+  Ended renew_position(const Now& now);
+  Step rest(const Now& now);
+
+  Ended wait_for_clock(const Now& now);
+  Ended take_claim(const Claim& claim, const Now& now);
+  Ended write_intent(const Now& now);
+  Plan next_piece(const Now& now);
+  Ended settle(Plan& piece, const DeliveryReport& report, const Now& now);
+  Position reached_by(const Plan& piece, const DeliveryReport& report) const;
+  void note_units_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
+  Ended receiver_trouble(const DeliveryReport& report, const Now& now);
+
+  const ExceptionSet& exceptions();
+  bool write(LedgerChange change, Durability durability, const Now& now);
+  void ledger_trouble(const Error& error);
+  void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
+  Step try_again_later(const Now& now) const { return {Step::Kind::idle, now.wall + options_.retry_delay, {}}; }
+
+  const Options options_;
+  Clock& clock_;
+  Ledger& ledger_;
+  Callback& callback_;
+  Log& log_;
+
+  Schedule schedule_;
+  Parking parking_;
+  Progress progress_;
+  ClockWatch clock_watch_;
+  ExceptionSet exceptions_;  // parked and acknowledged ones together, where there are both
+  Counters counters_;
+
+  std::deque<std::pair<ChangeSet, Instant>> offered_;  // with the instant at which each was seen
+  std::optional<LedgerChange> unwritten_;              // happened, but the ledger has refused it so far
+  std::vector<NotedOutcome> overdue_;                  // of the piece at hand: expired since its window was planned
+  std::uint64_t exception_batch_ = 0;
+  std::optional<WallTime> retry_at_;
+  Instant renewed_at_;
+  Delivery delivery_ = Delivery::at_least_once;
+  bool behind_ = true;        // what is due now was missed
+  bool table_known_ = false;  // the table was read once, or will not be waited for
+  bool ledger_fresh_ = false;
+  bool exactly_once_used_ = false;
+  bool recovering_ = false;  // a window that a crash left open is delivered again before the table is looked at
+  bool claimed_ = false;
+  bool intent_written_ = false;
+  bool receiver_down_ = false;
+  bool ledger_down_ = false;
+  bool clock_back_ = false;
+};
+
+}  // namespace action_scheduler

@@ -1,0 +1,130 @@
+#include "engine/parking.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace action_scheduler {
+
+namespace {
+
+NotedOutcome outcome_of(const Fire& fire, Outcome outcome, std::string reason, Instant now) {
+  return {fire.action, outcome, fire.time, fire.time, 1, std::move(reason), now};
+}
+
+void end(const Fire& fire, Outcome outcome, std::string reason, Instant now, LedgerChange& change) {
+  change.outcomes.push_back(outcome_of(fire, outcome, std::move(reason), now));
+  change.unpark.push_back(fire);
+}
+
+}  // namespace
+
+void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
+  for (ParkedFire& fire : parked) {
+    const Key key{fire.fire.action, fire.fire.time};
+    if (fire.batch != 0) ++fire.fire.attempt;  // a crash hides whether it was taken
+    exceptions_.insert(key.first, key.second);
+    by_retry_.emplace(now, key);
+    parked_.insert_or_assign(key, Held{std::move(fire), now, Seconds{0}});
+  }
+}
+
+void Parking::describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Instant now,
+                               LedgerChange& change) const {
+  for (const ParkedFire& parked : fires) {
+    const ScheduledAction* action = actions.find(parked.fire.action);
+    if (action != nullptr && action->policy().merge) {
+      const auto begin = parked_.lower_bound({parked.fire.action, Instant::min()});
+      for (auto held = begin; held != parked_.end() && held->first.first == parked.fire.action; ++held) {
+        if (held->first.second >= parked.fire.time) break;
+        end(held->second.parked.fire, Outcome::merged, "merged into " + fire_id(parked.fire.action, parked.fire.time), now,
+            change);
+      }
+    }
+    change.park.push_back(parked);
+  }
+  const std::size_t held = parked_.size() + change.park.size() - std::min(change.unpark.size(), parked_.size());
+  if (held <= kParkedMax) return;
+  std::size_t excess = held - kParkedMax;
+  std::vector<const Held*> oldest;
+  for (const auto& [key, entry] : parked_) oldest.push_back(&entry);
+  excess = std::min(excess, oldest.size());
+  std::nth_element(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(excess), oldest.end(),
+                   [](const Held* a, const Held* b) { return a->parked.fire.due < b->parked.fire.due; });
+  for (std::size_t i = 0; i < excess; ++i) {
+    end(oldest[i]->parked.fire, Outcome::failed, "more than " + std::to_string(kParkedMax) + " fires are parked", now, change);
+  }
+}
+
+void Parking::schedule_retry(const Key& key, Held& held, Instant now) {
+  by_retry_.erase({held.retry_at, key});
+  held.delay = held.delay == Seconds{0} ? kRetryFirst : std::min(held.delay * 2, kRetryMax);
+  held.retry_at = now + held.delay;
+  by_retry_.emplace(held.retry_at, key);
+}
+
+void Parking::remove(const Key& key) {
+  const auto found = parked_.find(key);
+  if (found == parked_.end()) return;
+  by_retry_.erase({found->second.retry_at, key});
+  exceptions_.erase(key.first, key.second);
+  parked_.erase(found);
+}
+
+void Parking::take(const LedgerChange& change, Instant now) {
+  for (const ParkedFire& fire : change.park) {
+    const Key key{fire.fire.action, fire.fire.time};
+    auto [held, is_new] = parked_.try_emplace(key);
+    held->second.parked = fire;
+    if (!is_new) continue;
+    exceptions_.insert(key.first, key.second);
+    schedule_retry(key, held->second, now);
+  }
+  for (const Fire& fire : change.unpark) remove({fire.action, fire.time});
+}
+
+Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t fires_max) const {
+  Retry retry;
+  for (const auto& [retry_at, key] : by_retry_) {
+    if (retry_at > now || retry.fires.size() >= fires_max) break;
+    const Fire& fire = parked_.at(key).parked.fire;
+    if (actions.find(fire.action) == nullptr) {
+      end(fire, Outcome::disabled, "its action is gone", now, retry.ended);
+    } else if (fire.expires && *fire.expires < now) {
+      end(fire, Outcome::expired, "older than its actuality time while it was parked: " + parked_.at(key).parked.reason, now,
+          retry.ended);
+    } else {
+      retry.fires.push_back(fire);
+      if (fire.reason == FireReason::on_time) retry.fires.back().reason = FireReason::late;
+    }
+  }
+  std::sort(retry.fires.begin(), retry.fires.end(),
+            [](const Fire& a, const Fire& b) { return std::tie(a.due, a.action, a.time) < std::tie(b.due, b.action, b.time); });
+  return retry;
+}
+
+void Parking::postpone(const std::vector<Fire>& fires, Instant now) {
+  for (const Fire& fire : fires) {
+    const auto held = parked_.find({fire.action, fire.time});
+    if (held != parked_.end()) schedule_retry(held->first, held->second, now);
+  }
+}
+
+std::optional<Instant> Parking::next_retry() const {
+  if (by_retry_.empty()) return std::nullopt;
+  return by_retry_.begin()->first;
+}
+
+const ParkedFire* Parking::find(ActionId action, Instant fire_time) const {
+  const auto held = parked_.find({action, fire_time});
+  return held == parked_.end() ? nullptr : &held->second.parked;
+}
+
+std::vector<Fire> Parking::handed_over_in(std::uint64_t batch) const {
+  std::vector<Fire> fires;
+  for (const auto& [key, held] : parked_) {
+    if (held.parked.batch != 0 && held.parked.batch <= batch) fires.push_back(held.parked.fire);
+  }
+  return fires;
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,67 @@
+// The listed exceptions: fires that the watermark has passed although they are not settled.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "action_scheduler/action.h"
+#include "action_scheduler/ledger.h"
+#include "action_scheduler/plan.h"
+
+namespace action_scheduler {
+
+// Parked fires by due order, with the instant of their next try. Every change is first described in a LedgerChange: call
+// commit-like methods (those without one) after the ledger has taken it. Single-threaded.
+class Parking {
+ public:
+  static constexpr std::size_t kParkedMax = 100'000;
+  static constexpr Seconds kRetryFirst{5};
+  static constexpr Seconds kRetryMax{60};
+
+  void restore(std::vector<ParkedFire> parked, Instant now);
+
+  // Describes the parking of `fires` in `change`: a merging action keeps only its latest parked fire, and beyond kParkedMax the
+  // oldest fail; both are noted as outcomes.
+  void describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Instant now, LedgerChange& change) const;
+
+  // Makes the set what `change` describes. Newly parked fires are due for another try after `now` plus a delay that doubles.
+  void take(const LedgerChange& change, Instant now);
+
+  // What to do at `now` with parked fires whose time has come.
+  struct Retry {
+    std::vector<Fire> fires;  // to be handed over, ascending by (due, action id)
+    LedgerChange ended;       // expired ones, and those whose action is gone
+  };
+  Retry due(const ActionSet& actions, Instant now, std::size_t fires_max) const;
+
+  // The fires were not taken: try again later.
+  void postpone(const std::vector<Fire>& fires, Instant now);
+
+  std::optional<Instant> next_retry() const;
+  const ParkedFire* find(ActionId action, Instant fire_time) const;
+  std::size_t size() const { return parked_.size(); }
+  // The parked fires, for the planner.
+  const ExceptionSet& exceptions() const { return exceptions_; }
+  // Parked fires that were last handed over in a batch up to `batch`.
+  std::vector<Fire> handed_over_in(std::uint64_t batch) const;
+
+ private:
+  using Key = std::pair<ActionId, Instant>;  // action, fire time
+  struct Held {
+    ParkedFire parked;
+    Instant retry_at;
+    Seconds delay{0};
+  };
+  void schedule_retry(const Key& key, Held& held, Instant now);
+  void remove(const Key& key);
+
+  std::map<Key, Held> parked_;
+  std::set<std::pair<Instant, Key>> by_retry_;
+  ExceptionSet exceptions_;
+};
+
+}  // namespace action_scheduler

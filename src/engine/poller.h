@@ -1,0 +1,49 @@
+// Steps 1 and 2 in their own thread: the table is read at its own pace and never delays a fire.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "action_scheduler/action_source.h"
+#include "action_scheduler/log.h"
+#include "engine/change_set.h"
+
+namespace action_scheduler {
+
+// Polls a source every period. The thread ends with the object.
+class Poller {
+ public:
+  // What a poll gave. Called in the poller's thread.
+  using Deliver = std::function<void(Result<ChangeSet>)>;
+
+  // `source` and `parser` are used by the poller's thread alone from start() on, and outlive the poller.
+  Poller(ActionSource& source, RowParser& parser, std::chrono::seconds period, Log& log, Deliver deliver);
+  ~Poller();
+
+  void start();
+
+  // Ends a running poll and the thread. Thread safe, may be called twice.
+  void stop();
+
+ private:
+  void run();
+  void report(const Result<ChangeSet>& changes);
+
+  ActionSource& source_;
+  RowParser& parser_;
+  const std::chrono::seconds period_;
+  Log& log_;
+  const Deliver deliver_;
+  std::string failure_;  // the last one that was logged; empty while polls are good
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace action_scheduler

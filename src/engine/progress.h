@@ -1,0 +1,97 @@
+// How far the schedule is settled, and the window of due time that is being delivered. Pure.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "action_scheduler/fire.h"
+#include "action_scheduler/ledger.h"
+#include "action_scheduler/plan.h"
+
+namespace action_scheduler {
+
+// The watermark in memory, together with what a window that was given up half-way leaves to the next one.
+class Progress {
+ public:
+  Position cursor() const { return cursor_; }
+  const std::optional<PlanWindow>& window() const { return window_; }
+
+  // Everything up to `position` is settled, nothing is open.
+  void start_at(Position position) {
+    *this = Progress{};
+    cursor_ = position;
+    origin_ = position;
+  }
+
+  // Takes up a window that a crash left open.
+  void resume(const Intent& intent, Position cursor) {
+    window_ = intent.window;
+    origin_ = intent.window.from;
+    interruptions_ = intent.window.interruptions;
+    cursor_ = std::max(cursor, origin_);
+    mark_in_doubt(intent.attempt);
+  }
+
+  // Opens the window up to `now`. `missed`: what is due in it was missed.
+  void open(Instant now, bool missed) { window_ = PlanWindow{origin_, now, missed ? now : kFirstInstant, now, interruptions_}; }
+
+  void advance_to(Position reached) { cursor_ = std::max(cursor_, reached); }
+
+  // Fires behind the cursor that were acknowledged before others in front of them.
+  void acknowledge(const Fire& fire) { acknowledged_.insert(fire.action, fire.time); }
+  const ExceptionSet& acknowledged() const { return acknowledged_; }
+
+  // The window cannot be finished now: the next one starts where it did, and knows how far it came.
+  void give_up() {
+    if (!window_) return;
+    if (cursor_ > window_->from && interruptions_.size() < kInterruptionsMax) {
+      interruptions_.push_back({window_->missed_until, cursor_});
+    }
+    window_.reset();
+  }
+
+  // The window is settled to its end.
+  void close() {
+    cursor_ = std::max(cursor_, window_->end());
+    window_.reset();
+    origin_ = cursor_;
+    interruptions_.clear();
+    acknowledged_.clear();
+    in_doubt_until_.reset();
+    attempts_ = 0;
+  }
+
+  // Nothing is due up to `now`.
+  void idle_until(Instant now) {
+    advance_to({now, Position::kWholeInstant});
+    origin_ = cursor_;
+    interruptions_.clear();
+    acknowledged_.clear();
+  }
+
+  // Fires of the window may have reached the receiver in `attempts` attempts so far.
+  void mark_in_doubt(std::uint16_t attempts) {
+    in_doubt_until_ = window_->until;
+    attempts_ = attempts;
+  }
+  std::uint16_t attempt_of(const Fire& fire) const {
+    return in_doubt_until_ && fire.due <= *in_doubt_until_ ? static_cast<std::uint16_t>(attempts_ + 1) : std::uint16_t{1};
+  }
+  std::uint16_t attempt() const { return static_cast<std::uint16_t>(attempts_ + 1); }
+  bool in_doubt() const { return in_doubt_until_.has_value(); }
+
+ private:
+  static constexpr std::size_t kInterruptionsMax = 16;
+
+  Position cursor_;
+  Position origin_;  // where the open window starts, or the next one will
+  std::optional<PlanWindow> window_;
+  std::vector<PlanWindow::Interruption> interruptions_;
+  ExceptionSet acknowledged_;
+  std::optional<Instant> in_doubt_until_;
+  std::uint16_t attempts_ = 0;
+};
+
+}  // namespace action_scheduler

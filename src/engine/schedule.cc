@@ -1,0 +1,160 @@
+#include "engine/schedule.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+namespace action_scheduler {
+
+namespace {
+
+Instant settled_instant(Position cursor) {
+  return cursor.last_action == Position::kWholeInstant ? cursor.instant : cursor.instant - Seconds{1};
+}
+
+}  // namespace
+
+// What a change set does to what is scheduled, decided before anything is touched.
+struct Schedule::Staged {
+  struct Upsert {
+    std::size_t index;
+    Instant counts_from;
+    bool reset;  // the action was there with another schedule
+  };
+  std::vector<Upsert> upserts;
+  std::vector<KnownRow> rows;  // of the upserts, for the ledger
+  struct Ending {
+    ActionId id;
+    std::string_view reason;
+  };
+  std::vector<Ending> endings;
+  std::vector<ActionId> ending_ids;
+};
+
+Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
+  std::set<TriggerId> touched;
+  const Result<void> read = ledger.load_rows([&](const KnownRow& known) {
+    ParsedRow parsed = parser_.parse(known.row);
+    // A row that this configuration cannot schedule is reported when the table shows it again.
+    if (auto* action = std::get_if<Action>(&parsed)) {
+      restored_[known.row.id] = fingerprint(known.row);
+      touched.insert(actions_.put(std::move(*action), known.counts_from));
+    }
+  });
+  if (!read) return read;
+  for (const TriggerId id : touched) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
+  return {};
+}
+
+Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& moment) const {
+  Staged staged;
+  const auto end = [&](ActionId id, std::string_view reason) {
+    if (actions_.find(id) == nullptr) return;
+    staged.endings.push_back({id, reason});
+    staged.ending_ids.push_back(id);
+  };
+  std::unordered_set<ActionId> listed;
+  for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
+    const RowView row = changes.rows[i];
+    if (changes.complete) listed.insert(row.id);
+    if (std::holds_alternative<RowFault>(changes.parsed[i])) {
+      end(row.id, "its row has a fault");
+    } else if (std::holds_alternative<Disabled>(changes.parsed[i])) {
+      end(row.id, "disabled");
+    } else {
+      const auto& action = std::get<Action>(changes.parsed[i]);
+      const ScheduledAction* known = actions_.find(row.id);
+      if (known != nullptr) {
+        const auto restored = restored_.find(row.id);
+        if (restored != restored_.end() && restored->second == fingerprint(row)) continue;
+      }
+      const bool same_schedule = known != nullptr && actions_.trigger(known->trigger()) == action.trigger;
+      const Instant counts_from = same_schedule ? known->counts_from() : adopted_from_.value_or(moment.seen);
+      staged.upserts.push_back({i, counts_from, known != nullptr && !same_schedule});
+      staged.rows.push_back({row, counts_from});
+    }
+  }
+  for (const ActionId id : changes.removed) end(id, "deleted");
+  if (changes.complete) {
+    for (TriggerId id = 0; id < actions_.trigger_limit(); ++id) {
+      for (const ActionSet::Entry& entry : actions_.actions_of(id)) {
+        if (!listed.contains(entry.id)) end(entry.id, "deleted");
+      }
+    }
+  }
+  return staged;
+}
+
+Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
+  const Staged staged = stage(changes, moment);
+  if (!staged.rows.empty() || !staged.ending_ids.empty()) {
+    // First on disk: a fire of an action that is forgotten by a crash would be lost.
+    if (auto saved = ledger.save_rows(staged.rows, staged.ending_ids); !saved) return saved;
+  }
+
+  std::set<TriggerId> touched;
+  for (const auto& [id, reason] : staged.endings) {
+    touched.insert(actions_.find(id)->trigger());
+    end(id, moment, reason, ended);
+    actions_.erase(id);
+  }
+  for (const auto& [index, counts_from, reset] : staged.upserts) {
+    auto& action = std::get<Action>(changes.parsed[index]);
+    if (const ScheduledAction* known = actions_.find(action.id)) touched.insert(known->trigger());
+    if (reset) end(action.id, moment, "its schedule was changed", ended);
+    touched.insert(actions_.put(std::move(action), counts_from));
+  }
+  take_faults(changes);
+  for (const TriggerId id : touched) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
+  restored_.clear();
+  adopted_from_.reset();
+  return {};
+}
+
+// A fault is reported when it appears or changes, not at each poll.
+void Schedule::take_faults(const ChangeSet& changes) {
+  std::map<ActionId, RowFault> before;
+  if (changes.complete) before.swap(faults_);
+  for (const ActionId id : changes.removed) faults_.erase(id);
+  for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
+    const auto* fault = std::get_if<RowFault>(&changes.parsed[i]);
+    if (fault == nullptr) {
+      faults_.erase(changes.rows[i].id);
+      continue;
+    }
+    RowFault& known = faults_[fault->id];
+    const auto earlier = before.find(fault->id);
+    if (known == *fault || (earlier != before.end() && earlier->second == *fault)) {
+      known = *fault;
+      continue;
+    }
+    known = *fault;
+    log_.error(
+        "action cannot be scheduled",
+        {{"action", fault->id}, {"name", fault->name}, {"column", column_name(fault->column)}, {"reason", fault->message}});
+  }
+}
+
+void Schedule::end(ActionId id, const ScheduleMoment& moment, std::string_view reason, std::vector<NotedOutcome>& ended) {
+  auto outcome = unsettled(actions_, *actions_.find(id), moment.cursor, moment.seen, moment.exceptions);
+  if (!outcome) return;
+  outcome->reason = reason;
+  ended.push_back(std::move(*outcome));
+}
+
+void Schedule::advance(const std::vector<TriggerId>& triggers, Position cursor) {
+  for (const TriggerId id : triggers) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
+}
+
+void Schedule::realign(Position cursor) {
+  for (TriggerId id = 0; id < actions_.trigger_limit(); ++id) {
+    timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
+  }
+}
+
+void Schedule::rewind(Instant now) {
+  actions_.limit_counts_from(now);
+  realign({now});
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,69 @@
+// Step 3 of a row's way: the actions that are scheduled now, and how a change set becomes part of them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "action_scheduler/action.h"
+#include "action_scheduler/ledger.h"
+#include "action_scheduler/log.h"
+#include "action_scheduler/plan.h"
+#include "action_scheduler/timeline.h"
+#include "engine/change_set.h"
+
+namespace action_scheduler {
+
+// Where the schedule stands when a change is applied.
+struct ScheduleMoment {
+  Instant seen;     // new and changed schedules count from here
+  Position cursor;  // what is settled
+  const ExceptionSet& exceptions;
+};
+
+// Actions, timeline and faults. Single-threaded.
+class Schedule {
+ public:
+  Schedule(Log& log, RowParser& parser) : log_(log), parser_(parser) {}
+
+  // Takes up the rows that the ledger knows.
+  Result<void> restore(Ledger& ledger, Position cursor);
+
+  // Makes the ledger remember the change durably, then takes it up. Fires that end with it are outcomes `disabled`, appended to
+  // `ended`. On an Error (the ledger's) nothing is changed and the same change set may be applied again.
+  Result<void> apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
+
+  // For the first change set when the receiver knows how far it went and the ledger does not: what it holds was there before.
+  void adopt_from(Instant instant) { adopted_from_ = instant; }
+
+  // After the clock was set back: nothing counts from later than `now`, and every trigger is due anew behind it.
+  void rewind(Instant now);
+
+  // Finds anew when every trigger is due behind `cursor`.
+  void realign(Position cursor);
+
+  // Finds anew when these triggers are due behind `cursor`.
+  void advance(const std::vector<TriggerId>& triggers, Position cursor);
+
+  const ActionSet& actions() const { return actions_; }
+  const Timeline& timeline() const { return timeline_; }
+  const std::map<ActionId, RowFault>& faults() const { return faults_; }
+
+ private:
+  struct Staged;
+  Staged stage(ChangeSet& changes, const ScheduleMoment& moment) const;
+  void take_faults(const ChangeSet& changes);
+  void end(ActionId id, const ScheduleMoment& moment, std::string_view reason, std::vector<NotedOutcome>& ended);
+
+  Log& log_;
+  RowParser& parser_;
+  ActionSet actions_;
+  Timeline timeline_;
+  std::map<ActionId, RowFault> faults_;
+  std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
+  std::optional<Instant> adopted_from_;
+};
+
+}  // namespace action_scheduler

@@ -1,0 +1,139 @@
+#include "engine/service.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace action_scheduler {
+
+namespace {
+
+constexpr std::chrono::seconds kSummaryPeriod{60};
+
+// A clock that is set is noticed within this time.
+constexpr std::chrono::milliseconds kWaitMax{1000};
+
+}  // namespace
+
+Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_poll)
+    : options_(options),
+      clock_(ports.clock),
+      callback_(ports.callback),
+      log_(ports.log),
+      engine_(engine),
+      after_poll_(std::move(after_poll)),
+      poller_(ports.source, ports.parser, options.poll_period, ports.log, [this](Result<ChangeSet> changes) {
+        {
+          const std::lock_guard lock(mutex_);
+          if (changes) {
+            inbox_.push_back(*std::move(changes));
+          } else {
+            first_poll_failed_ = true;
+          }
+        }
+        wake_.notify_all();
+      }) {}
+
+Service::End Service::run() {
+  started_ = summarized_ = clock_.read().monotonic;
+  poller_.start();
+  std::thread shutdown([this] { watch_shutdown(); });
+
+  End end = End::stopped;
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) break;
+    }
+    const bool polled = take_offered();
+    const Step step = engine_.step();
+    if (polled && after_poll_) after_poll_(engine_.schedule(), floor_seconds(clock_.read().wall));
+    if (step.kind == Step::Kind::fenced || step.kind == Step::Kind::failed) {
+      end = step.kind == Step::Kind::fenced ? End::fenced : End::failed;
+      log_.error(end == End::fenced ? "fenced: a newer scheduler of this instance took over" : "the receiver cannot be used",
+                 {{"reason", step.error.message}});
+      break;
+    }
+    summarize(false);
+    if (step.kind == Step::Kind::idle) wait_until(step.wake_at);
+  }
+
+  poller_.stop();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  wake_.notify_all();
+  shutdown.join();
+  summarize(true);
+  return end;
+}
+
+void Service::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+}
+
+bool Service::take_offered() {
+  std::vector<ChangeSet> offered;
+  bool give_up_waiting = clock_.read().monotonic - started_ >= options_.first_poll_wait;
+  {
+    const std::lock_guard lock(mutex_);
+    offered.swap(inbox_);
+    give_up_waiting = give_up_waiting || first_poll_failed_;
+  }
+  if (give_up_waiting) engine_.go_on_without_table();
+  const bool polled = !offered.empty();
+  for (ChangeSet& changes : offered) engine_.offer(std::move(changes));
+  return polled;
+}
+
+void Service::wait_until(WallTime wake_at) {
+  std::unique_lock lock(mutex_);
+  const bool table_missing = !first_poll_failed_;
+  while (!stopping_ && inbox_.empty()) {
+    const ClockReading now = clock_.read();
+    if (now.wall >= wake_at) return;
+    // The first failure, or the end of the wait for the first poll, lets a restored schedule fire.
+    if (table_missing && first_poll_failed_) return;
+    if (now.monotonic - started_ < options_.first_poll_wait + kWaitMax && now.monotonic - started_ >= options_.first_poll_wait) {
+      return;
+    }
+    wake_.wait_for(lock, std::min(kWaitMax, std::chrono::duration_cast<std::chrono::milliseconds>(wake_at - now.wall)));
+  }
+}
+
+// A receiver that does not come back in time is interrupted, so that the process ends when it was promised to.
+void Service::watch_shutdown() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || ended_; });
+  const std::chrono::milliseconds grace = std::max(std::chrono::milliseconds{options_.shutdown_timeout} * 4 / 5,
+                                                   std::chrono::milliseconds{options_.shutdown_timeout} - kWaitMax);
+  if (wake_.wait_for(lock, grace, [this] { return ended_; })) return;
+  lock.unlock();
+  callback_.interrupt();
+}
+
+void Service::summarize(bool force) {
+  const auto now = clock_.read().monotonic;
+  if (!force && now - summarized_ < kSummaryPeriod) return;
+  const Counters& total = engine_.counters();
+  log_.info("summary", {{"delivered", total.delivered - summarized_counters_.delivered},
+                        {"merged", total.merged - summarized_counters_.merged},
+                        {"expired", total.expired - summarized_counters_.expired},
+                        {"failed", total.failed - summarized_counters_.failed},
+                        {"disabled", total.disabled - summarized_counters_.disabled},
+                        {"worst_lateness_ms", total.worst_lateness.count()},
+                        {"parked", engine_.parking().size()},
+                        {"actions", engine_.schedule().actions().size()},
+                        {"triggers", engine_.schedule().actions().trigger_count()},
+                        {"faults", engine_.schedule().faults().size()},
+                        {"watermark", format_utc(engine_.watermark().instant)}});
+  summarized_ = now;
+  summarized_counters_ = total;
+}
+
+}  // namespace action_scheduler
