@@ -1,0 +1,193 @@
+#include "callbacks/kafka/client.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace action_scheduler::kafka {
+namespace {
+
+using Properties = std::map<std::string, std::string>;
+
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+// What `kafka.properties` may change but rarely does.
+Properties defaults(const KafkaOptions& options) {
+  return {
+      {"client.id", "action-scheduler"},
+      {"linger.ms", "5"},
+      {"reconnect.backoff.ms", "100"},
+      {"reconnect.backoff.max.ms", "1000"},
+      {"message.timeout.ms", std::to_string(options.delivery_timeout_ms)},
+      {"transaction.timeout.ms", std::to_string(std::max(60'000, 2 * options.delivery_timeout_ms))},
+      // The bound on what is in flight: a burst goes through in pieces of this size.
+      {"queue.buffering.max.messages", "500000"},
+      {"queue.buffering.max.kbytes", "262144"},
+      // How large a message may be is the topic's to say, not the client's.
+      {"message.max.bytes", "104857600"},
+      // The partition of a key as the Java client has it.
+      {"partitioner", "murmur2_random"},
+      {"socket.keepalive.enable", "true"},
+      {"log.connection.close", "false"},
+  };
+}
+
+// What nobody may change: the promises stand on it.
+Properties fixed(const KafkaOptions& options, const ClientSettings& settings) {
+  std::string servers;
+  for (const std::string& server : options.servers) servers.append(servers.empty() ? "" : ",").append(server);
+  Properties properties{
+      {"bootstrap.servers", servers},
+      {"acks", "all"},
+      {"enable.idempotence", "true"},
+      {"delivery.report.only.error", "true"},
+  };
+  if (!settings.transactional_id.empty()) properties["transactional.id"] = settings.transactional_id;
+  if (settings.batch_bytes != 0) properties["batch.size"] = std::to_string(settings.batch_bytes);
+  return properties;
+}
+
+struct Guarded {
+  std::string_view property;
+  std::string_view allowed;  // another spelling of what it is anyway; empty: none
+  std::string_view also_allowed;
+  std::string_view instead;
+};
+
+constexpr std::array kGuarded{
+    Guarded{"acks", "all", "-1", "it is always all"},
+    Guarded{"request.required.acks", "all", "-1", "it is always all"},
+    Guarded{"enable.idempotence", "true", "", "it is always true"},
+    Guarded{"transactional.id", "", "", "it is the `instance`"},
+    Guarded{"bootstrap.servers", "", "", "use kafka.server"},
+    Guarded{"metadata.broker.list", "", "", "use kafka.server"},
+    Guarded{"delivery.report.only.error", "true", "", "it is always true"},
+};
+
+// librdkafka knows two names of some properties; the first is the one that defaults() uses.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kAliases{{
+    {"linger.ms", "queue.buffering.max.ms"},
+    {"message.timeout.ms", "delivery.timeout.ms"},
+    {"batch.size", "batch.size"},
+}};
+
+std::string_view canonical(std::string_view name) {
+  for (const auto& [ours, theirs] : kAliases) {
+    if (name == theirs) return ours;
+  }
+  return name;
+}
+
+}  // namespace
+
+int Deadline::remaining_ms(int most_ms) const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, most_ms));
+}
+
+CallError take_error(rd_kafka_error_t* error) {
+  CallError result;
+  if (error == nullptr) return result;
+  result.code = rd_kafka_error_code(error);
+  result.text = one_line(rd_kafka_error_string(error));
+  result.retriable = rd_kafka_error_is_retriable(error) != 0;
+  result.abortable = rd_kafka_error_txn_requires_abort(error) != 0;
+  result.fatal = rd_kafka_error_is_fatal(error) != 0;
+  rd_kafka_error_destroy(error);
+  return result;
+}
+
+std::string describe(rd_kafka_resp_err_t code) { return one_line(rd_kafka_err2str(code)); }
+
+Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, const ClientSettings& settings, Log* log) {
+  Properties properties = defaults(options);
+  for (const auto& [name, value] : options.properties) properties[std::string(canonical(name))] = value;
+  for (auto& [name, value] : fixed(options, settings)) properties[name] = value;
+
+  std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
+  std::array<char, 512> reason{};
+  for (const auto& [name, value] : properties) {
+    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK) {
+      return Error{"kafka.properties: " + name + ": " + one_line(reason.data())};
+    }
+  }
+  std::unique_ptr<Client> client(new Client(log));
+  rd_kafka_conf_set_opaque(conf.get(), client.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::on_delivery);
+  rd_kafka_conf_set_error_cb(conf.get(), &Client::on_error);
+  rd_kafka_conf_set_log_cb(conf.get(), &Client::on_log);
+  client->handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size());
+  if (client->handle_ == nullptr) return Error{"kafka.properties: " + one_line(reason.data())};
+  (void)conf.release();  // librdkafka's now
+  return client;
+}
+
+Client::~Client() {
+  if (handle_ == nullptr) return;
+  rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  rd_kafka_destroy(handle_);
+}
+
+CallError Client::fatal_error() const {
+  std::array<char, 512> reason{};
+  CallError error;
+  error.code = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
+  error.text = one_line(reason.data());
+  error.fatal = !error.ok();
+  return error;
+}
+
+std::string Client::connection_complaint() const {
+  const std::lock_guard lock(complaint_mutex_);
+  return complaint_;
+}
+
+void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const bool doubt = rd_kafka_message_status(message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  static_cast<Client*>(opaque)->failures_.push_back({reinterpret_cast<std::uintptr_t>(message->_private), message->err, doubt});
+}
+
+void Client::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+  if (code == RD_KAFKA_RESP_ERR__FATAL) return;
+  auto* client = static_cast<Client*>(opaque);
+  const std::lock_guard lock(client->complaint_mutex_);
+  client->complaint_ = one_line(reason);
+}
+
+void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  const auto* client = static_cast<const Client*>(rd_kafka_opaque(handle));
+  if (client == nullptr || client->log_ == nullptr) return;
+  // A broker that is away is told of once, by who waits for it; librdkafka says it at each attempt.
+  const std::string_view kind = facility;
+  const bool routine = level > 4 || kind == "FAIL" || kind == "ERROR";
+  client->log_->event(routine ? Level::debug : Level::warning, "librdkafka",
+                      {{"facility", facility}, {"message", one_line(text)}});
+}
+
+Result<void> check_options(const CallbackOptions& options) {
+  const KafkaOptions& kafka = options.kafka;
+  if (kafka.servers.empty()) return Error{"kafka.server: no server is given, set host:port"};
+  if (kafka.topic.empty()) return Error{"kafka.topic: no topic is given"};
+  if (options.instance.empty()) return Error{"instance: must not be empty"};
+  for (const Guarded& guarded : kGuarded) {
+    const auto found = kafka.properties.find(std::string(guarded.property));
+    if (found == kafka.properties.end()) continue;
+    const std::string& value = found->second;
+    if (!guarded.allowed.empty() && (value == guarded.allowed || value == guarded.also_allowed)) continue;
+    return Error{"kafka.properties: " + found->first + " cannot be set, " + std::string(guarded.instead)};
+  }
+  ClientSettings settings;
+  if (kafka.delivery != KafkaOptions::DeliveryMode::at_least_once) settings.transactional_id = options.instance;
+  const auto client = Client::create(kafka, settings, nullptr);
+  if (!client) return client.error();
+  return {};
+}
+
+}  // namespace action_scheduler::kafka

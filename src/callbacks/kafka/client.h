@@ -1,0 +1,112 @@
+// One librdkafka producer and how its errors read. Included only within this folder.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/log.h"
+#include "action_scheduler/result.h"
+#include "callbacks/options.h"
+
+namespace action_scheduler::kafka {
+
+// A moment on the monotonic clock until which something may last.
+class Deadline {
+ public:
+  explicit Deadline(std::chrono::milliseconds from_now) : at_(std::chrono::steady_clock::now() + from_now) {}
+
+  // 0 when it has passed; at most `most_ms`.
+  int remaining_ms(int most_ms) const;
+  bool passed() const { return std::chrono::steady_clock::now() >= at_; }
+
+ private:
+  std::chrono::steady_clock::time_point at_;
+};
+
+// How a call of librdkafka ended.
+struct CallError {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string text;
+  bool retriable = false;
+  bool abortable = false;
+  bool fatal = false;
+
+  bool ok() const { return code == RD_KAFKA_RESP_ERR_NO_ERROR; }
+};
+
+// Takes `error` (null: no error) over and destroys it.
+CallError take_error(rd_kafka_error_t* error);
+
+// One line, without line breaks.
+std::string describe(rd_kafka_resp_err_t code);
+
+// A message that failed for good.
+struct Failure {
+  std::size_t index = 0;  // the number that it was produced under
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  bool possibly_persisted = false;
+};
+
+// What a client is made with beyond the options.
+struct ClientSettings {
+  std::string transactional_id;  // empty: not transactional
+  std::size_t batch_bytes = 0;   // for batch.size; 0: as configured
+};
+
+// Owns the rd_kafka_t. Used by one thread; librdkafka's own threads only log.
+class Client {
+ public:
+  // Does not connect. An Error names the property that librdkafka does not take.
+  static Result<std::unique_ptr<Client>> create(const KafkaOptions& options, const ClientSettings& settings, Log* log);
+
+  // Drops what is not sent yet. An open transaction stays open until the next owner's claim, or its timeout.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  rd_kafka_t* handle() const { return handle_; }
+
+  // Messages that failed since the last clear_failures(), in the order of their reports. poll() and flush() fill it; successes
+  // are not reported one by one.
+  const std::vector<Failure>& failures() const { return failures_; }
+  void clear_failures() { failures_.clear(); }
+  // Adds one that librdkafka did not even take.
+  void fail(const Failure& failure) { failures_.push_back(failure); }
+
+  // Serves callbacks, waiting for at most `timeout_ms` until there is one.
+  void poll(int timeout_ms) { rd_kafka_poll(handle_, timeout_ms); }
+
+  // Messages that are neither acknowledged nor failed.
+  std::size_t outstanding() const { return static_cast<std::size_t>(rd_kafka_outq_len(handle_)); }
+
+  // The error after which the client is of no use any more; ok() if there is none.
+  CallError fatal_error() const;
+
+  // The last complaint about connections, such as "127.0.0.1:9092: Connect failed: Connection refused"; may be empty.
+  std::string connection_complaint() const;
+
+ private:
+  explicit Client(Log* log) : log_(log) {}
+
+  static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  static void on_error(rd_kafka_t* handle, int code, const char* reason, void* opaque);
+  static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
+
+  Log* const log_;
+  rd_kafka_t* handle_ = nullptr;
+  std::vector<Failure> failures_;
+  mutable std::mutex complaint_mutex_;
+  std::string complaint_;
+};
+
+// The options of which a fault can be known before connecting.
+Result<void> check_options(const CallbackOptions& options);
+
+}  // namespace action_scheduler::kafka

@@ -1,0 +1,140 @@
+#include "callbacks/kafka/topics.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "callbacks/kafka/cluster.h"
+
+namespace action_scheduler::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kMetadataTimeoutMs = 3000;
+// How long a topic that nobody knows may take to be created on demand.
+constexpr auto kCreationPatience = 2s;
+// How long metadata's bad news is believed.
+constexpr auto kFaultHold = 5s;
+// More than this many topics at once are asked for in one request for all.
+constexpr std::size_t kSingleRequestsMax = 4;
+
+// What metadata says for certain against a topic; empty if it may be written to. A topic without a leader is in trouble that
+// passes: its messages wait for their time to be up.
+std::string fault_of(const rd_kafka_metadata_topic_t& answer) {
+  const std::string name = std::string("topic ") + answer.topic;
+  switch (answer.err) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return name + " does not exist: create it, or correct the name";
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return name + ": no right to it, allow Describe and Write";
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+      return name + ": not a valid name of a topic";
+    default:
+      return "";
+  }
+}
+
+// Asks once. False if no broker answers.
+bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view, Topic*>& wanted) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client.handle(), 0, only, &metadata, kMetadataTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const auto found = wanted.find(metadata->topics[i].topic);
+    if (found == wanted.end()) continue;
+    found->second->fault = fault_of(metadata->topics[i]);
+    found->second->ask_again = std::chrono::steady_clock::now() + kFaultHold;
+    if (!found->second->refuses()) wanted.erase(found);
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return true;
+}
+
+}  // namespace
+
+TopicTable::TopicTable(std::string default_topic) { default_ = &find(default_topic); }
+
+void TopicTable::attach(Client& client) {
+  detach();
+  client_ = &client;
+  each([this](Topic& topic) { open(topic); });
+}
+
+void TopicTable::detach() {
+  each([](Topic& topic) {
+    if (topic.handle != nullptr) rd_kafka_topic_destroy(topic.handle);
+    topic.handle = nullptr;
+    topic.checked = false;
+  });
+  client_ = nullptr;
+}
+
+Topic& TopicTable::find(std::string_view name) {
+  if (const auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
+  auto topic = std::make_unique<Topic>();
+  topic->name = std::string(name);
+  Topic& result = *topic;
+  by_name_.emplace(topic->name, std::move(topic));
+  if (client_ != nullptr) open(result);
+  return result;
+}
+
+void TopicTable::open(Topic& topic) {
+  topic.handle = rd_kafka_topic_new(client_->handle(), topic.name.c_str(), nullptr);
+  if (topic.handle == nullptr) {
+    topic.checked = true;
+    refuse(topic, "topic " + topic.name + ": not a valid name of a topic", 24h);
+  }
+}
+
+bool TopicTable::wants_check(const Topic& topic) {
+  if (topic.refuses()) return std::chrono::steady_clock::now() >= topic.ask_again;
+  return !topic.checked;
+}
+
+bool TopicTable::check(const Client& client, std::span<Topic* const> topics) {
+  std::map<std::string_view, Topic*> wanted;  // not answered well yet
+  for (Topic* topic : topics) {
+    if (topic->handle != nullptr) wanted.emplace(topic->name, topic);
+  }
+  const bool patient = std::ranges::any_of(topics, [](const Topic* topic) { return !topic->checked && !topic->refuses(); });
+  const Deadline creation(kCreationPatience);
+  do {
+    if (wanted.size() > kSingleRequestsMax) {
+      if (!ask(client, nullptr, wanted)) return false;
+    } else {
+      const auto asked = wanted;
+      for (const auto& [name, topic] : asked) {
+        if (!ask(client, topic->handle, wanted)) return false;
+      }
+    }
+    if (!wanted.empty() && patient && !creation.passed()) rd_kafka_poll(client.handle(), 200);
+  } while (!wanted.empty() && patient && !creation.passed());
+
+  std::vector<std::string> good;
+  for (Topic* topic : topics) {
+    topic->checked = true;
+    if (!topic->refuses()) good.push_back(topic->name);
+  }
+  if (good.empty()) return true;
+  for (const auto& [name, limit] : topic_limits(client, good, kMetadataTimeoutMs)) find(name).message_bytes_max = limit;
+  return true;
+}
+
+void TopicTable::refuse(Topic& topic, std::string reason, std::chrono::milliseconds hold) {
+  topic.fault = std::move(reason);
+  topic.ask_again = std::chrono::steady_clock::now() + hold;
+}
+
+std::optional<std::size_t> TopicTable::smallest_limit() const {
+  std::optional<std::size_t> smallest;
+  for (const auto& [name, topic] : by_name_) {
+    if (!topic->message_bytes_max) continue;
+    smallest = std::min(smallest.value_or(*topic->message_bytes_max), *topic->message_bytes_max);
+  }
+  return smallest;
+}
+
+}  // namespace action_scheduler::kafka

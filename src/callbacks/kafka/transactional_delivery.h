@@ -1,0 +1,81 @@
+// exactly_once: each transaction carries fires and the position behind them. Included only within this folder.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "action_scheduler/callback.h"
+#include "callbacks/kafka/position_codec.h"
+#include "callbacks/kafka/producer.h"
+
+namespace action_scheduler::kafka {
+
+// How an attempt to claim the instance ended.
+struct ClaimAttempt {
+  enum class Outcome {
+    claimed,
+    silent,   // no broker answers
+    refused,  // brokers answer, but transactions or rights are refused
+    fenced,   // a newer owner has the instance
+    failed,   // an option is not accepted
+  };
+  Outcome outcome = Outcome::claimed;
+  std::string reason;  // one line, when not claimed
+};
+
+// The transactional id and the group are both the instance. Who owns the instance stands in the position's metadata as a token
+// that is made once for each object of this class. It is written by the claim itself, before anything is delivered, so that an
+// owner whose producer was fenced can tell a newer owner (another token: stop) from its own transaction that timed out while it
+// was stopped (its own token: go on).
+class TransactionalDelivery {
+ public:
+  explicit TransactionalDelivery(Producer& producer);
+
+  // Fences older owners, ends their open transaction, reads the position and marks it as ours. If this object had the instance
+  // before and another one has it now: fenced, without touching it. Waits a few seconds at most.
+  ClaimAttempt claim();
+
+  // What the last good claim read, or what was committed since.
+  const StoredPosition& stored() const { return stored_; }
+
+  DeliveryReport deliver(const Batch& batch);
+  DeliveryReport renew(Position position);
+
+ private:
+  // What became of one transaction.
+  struct Transaction {
+    enum class Outcome {
+      committed,
+      aborted,  // nothing of it arrived; the same producer can go on
+      lost,     // the producer is gone, its outcome is the position's to tell
+      fenced,
+    };
+    Outcome outcome = Outcome::committed;
+    std::string reason;
+    bool in_doubt = false;
+    bool smaller_batches = false;
+    std::vector<Refusal> refused;
+  };
+
+  Transaction transact(const Batch* batch, const std::vector<Slot>& slots, const StoredPosition& position);
+  Transaction abort(Transaction transaction);
+  // After an error that the producer does not survive: who has the instance?
+  Transaction lose(std::string reason, bool in_doubt);
+  Transaction fail(const CallError& error, bool in_doubt);
+  void judge_failures(const Batch& batch, const std::vector<Slot>& slots, Transaction& transaction);
+  CallError send_position(const StoredPosition& position, Deadline deadline);
+  CallError init_transactions(Deadline deadline);
+  ClaimAttempt refuse(const CallError& error, const std::string& what);
+  // Whether the position carries another owner's token.
+  bool is_anothers(const StoredPosition& stored) const { return !stored.owner.empty() && stored.owner != owner_; }
+  std::string taken_over() const;
+
+  Producer& producer_;
+  const std::string& instance_;
+  const std::string owner_;
+  StoredPosition stored_;
+  bool had_instance_ = false;
+  bool ready_ = false;
+};
+
+}  // namespace action_scheduler::kafka
