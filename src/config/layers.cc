@@ -35,7 +35,7 @@ std::string unknown_key(const std::string& unknown, bool as_variable) {
     const std::string last_part = '.' + lower_case(unknown.substr(unknown.rfind('.') + 1));
     for (const std::string& key : keys) {
       const bool same_part = key.ends_with(last_part);
-      if (hint.empty() && same_part) hint = "; did you mean \"" + (as_variable ? environment_name(key) : key) + "\"?";
+      if (hint.empty() && same_part) hint = " (did you mean \"" + (as_variable ? environment_name(key) : key) + "\"?)";
     }
   }
   return "unknown key" + hint;

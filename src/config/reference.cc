@@ -39,7 +39,7 @@ In the environment and in `.env` the name of a key is in capitals with two under
 
 All faults are reported at once, each with its place, and the program ends with exit code 2:
 
-    config.yaml:12:5: kafka.topc: unknown key; did you mean "kafka.topic"?
+    config.yaml:12:5: kafka.topc: unknown key (did you mean "kafka.topic"?)
     env ACTIONS_DB__PORT: actions_db.port: expected an integer from 1 to 65535, got "abc"
 
 ## Keys

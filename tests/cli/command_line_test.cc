@@ -1,0 +1,173 @@
+#include "cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/two_zones.h"
+
+namespace action_scheduler {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+// The program in a working directory of its own, with `run` and `check` that only remember what they were given.
+class Program : public testing::Test {
+ protected:
+  Program() : before_(fs::current_path()) {
+    std::string pattern = (fs::temp_directory_path() / "command-line-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+    fs::current_path(directory_);
+    std::ofstream("config.yaml") << "actions_db:\n  dialect: sqlite\n  database: a.db\n";
+  }
+  ~Program() override {
+    fs::current_path(before_);
+    fs::remove_all(directory_);
+  }
+
+  int call(std::vector<std::string> arguments, const std::string& input = "") {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    const CommandContext context{
+        .in = in,
+        .out = out,
+        .err = err,
+        .zones = zones_,
+        .now = [] { return *parse_utc("2026-01-01T00:00:00Z"); },
+        .callbacks = {"kafka", "stdout"},
+        .run =
+            [&](const Settings& settings) {
+              ran_ = settings;
+              return 3;
+            },
+        .check =
+            [&](const Settings& settings, bool json) {
+              checked_ = settings;
+              checked_json_ = json;
+              return 1;
+            },
+    };
+    const int code = run_command_line(arguments, context);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  fs::path before_;
+  fs::path directory_;
+  TwoZones zones_;
+  std::optional<Settings> ran_;
+  std::optional<Settings> checked_;
+  bool checked_json_ = false;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(Program, RunsTheServiceWithoutACommand) {
+  EXPECT_EQ(call({}), 3);
+  ASSERT_TRUE(ran_);
+  EXPECT_EQ(ran_->actions_db.database, "a.db");
+}
+
+TEST_F(Program, RunIsACommandToo) {
+  EXPECT_EQ(call({"--set", "instance=x", "--set", "actions_db.table=t", "run"}), 3);
+  EXPECT_EQ(ran_->instance, "x");
+  EXPECT_EQ(ran_->actions_db.table, "t");
+}
+
+TEST_F(Program, OptionsMayStandBehindTheCommand) {
+  std::ofstream("other.yaml") << "actions_db: {dialect: sqlite, database: other.db}\n";
+  EXPECT_EQ(
+      call({"run", "--config", "other.yaml", "--set=kafka={\"server\": \"a\", \"topic\": \"t,u\"}", "--set", "kafka.topic=t"}), 3)
+      << err_;
+  EXPECT_EQ(ran_->actions_db.database, "other.db");
+  EXPECT_EQ(ran_->kafka->topic, "t");
+}
+
+TEST_F(Program, ChecksWithTheSettings) {
+  EXPECT_EQ(call({"check", "--json"}), 1);
+  EXPECT_TRUE(checked_);
+  EXPECT_TRUE(checked_json_);
+}
+
+TEST_F(Program, FaultsOfTheConfigurationAreTheEnd) {
+  for (const std::string command : {"run", "check", "config"}) {
+    EXPECT_EQ(call({"--set", "debug=maybe", "--set", "timezone=Mars/Base", "--set", "x=1", command}), 2);
+    EXPECT_EQ(out_, "");
+    EXPECT_THAT(err_, HasSubstr("--set: debug: expected true or false, got \"maybe\"\n"));
+    EXPECT_THAT(err_, HasSubstr("--set: timezone: unknown zone \"Mars/Base\"\n"));
+    EXPECT_THAT(err_, HasSubstr("--set: x: unknown key\n"));
+  }
+  EXPECT_FALSE(ran_);
+  EXPECT_FALSE(checked_);
+}
+
+TEST_F(Program, CheckTellsFaultsOfTheConfigurationAsJson) {
+  EXPECT_EQ(call({"--set", "debug=maybe", "check", "--json"}), 2);
+  EXPECT_THAT(out_, StartsWith(R"({"faults": [{"source": "--set", "key": "debug", )"));
+}
+
+TEST_F(Program, ShowsTheConfiguration) {
+  EXPECT_EQ(call({"config"}), 0);
+  EXPECT_THAT(out_, testing::ContainsRegex("actions_db\\.database +a\\.db +config\\.yaml:3:3\n"));
+  EXPECT_EQ(call({"config", "--json"}), 0);
+  EXPECT_THAT(out_, HasSubstr(R"("actions_db.database": {"value": "a.db", "origin": "config.yaml:3:3"})"));
+}
+
+TEST_F(Program, NextNeedsNoConfiguration) {
+  std::ofstream("config.yaml") << "broken: [";
+  const std::string hourly = R"({"format": "unix", "params": {"value": "0 * * * *"}})";
+  EXPECT_EQ(call({"next", "--cron", hourly, "--count", "2"}), 0);
+  EXPECT_EQ(out_, "2026-01-01T01:00:00Z\n2026-01-01T02:00:00Z\n");
+  EXPECT_EQ(call({"next", "--cron", hourly, "--timezone", "Europe/Berlin", "--after", "2026-07-01T00:00:00Z", "--local"}), 0);
+  EXPECT_EQ(out_, "2026-07-01T01:00:00Z 2026-07-01T03:00:00+02:00\n");
+  EXPECT_EQ(call({"next", "--stdin"}, "{}\n{\"cron\":" + hourly + "}\n"), 0);
+  EXPECT_EQ(out_, "{\"error\":\"cron: missing\"}\n{\"fires\":[\"2026-01-01T01:00:00Z\"]}\n");
+}
+
+TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"conifg"},
+                                             {"--nonsense"},
+                                             {"run", "config"},
+                                             {"--config"},
+                                             {"next"},
+                                             {"next", "--cron", "{}", "--stdin"},
+                                             {"next", "--cron", "{}", "--count", "-1"},
+                                             {"next", "--cron", "{}", "--count", "x"},
+                                             {"next", "--cron", "{}", "--count", "1000000000"},
+                                             {"next", "--cron", "{}"}}) {
+    EXPECT_EQ(call(wrong), 2) << wrong.front();
+    EXPECT_EQ(out_, "");
+    EXPECT_THAT(err_, StartsWith("action-scheduler: "));
+  }
+  call({"conifg"});
+  EXPECT_THAT(err_, HasSubstr("did you mean \"config\"?"));
+}
+
+TEST_F(Program, HelpAndVersionGoToStandardOutput) {
+  EXPECT_EQ(call({"--help"}), 0);
+  EXPECT_THAT(out_, testing::AllOf(HasSubstr("Examples:"), HasSubstr("--set"), HasSubstr("next"),
+                                   testing::Not(HasSubstr("docs-config"))));
+  EXPECT_THAT(err_, IsEmpty());
+  EXPECT_EQ(call({"config", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("kafka.delivery_timeout"));
+  EXPECT_EQ(call({"--version"}), 0);
+  EXPECT_THAT(out_, testing::MatchesRegex("action-scheduler [0-9.]+\n"));
+}
+
+TEST_F(Program, PrintsTheReferenceOfItsKeys) {
+  EXPECT_EQ(call({"docs-config"}), 0);
+  EXPECT_THAT(out_, StartsWith("# Configuration\n"));
+}
+
+}  // namespace
+}  // namespace action_scheduler

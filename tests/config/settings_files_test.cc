@@ -1,0 +1,94 @@
+#include "config/settings_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/config/loading.h"
+
+namespace action_scheduler {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A working directory of its own, with an environment variable that is ours.
+class SettingsFiles : public testing::Test {
+ protected:
+  SettingsFiles() : before_(fs::current_path()) {
+    std::string pattern = (fs::temp_directory_path() / "settings-files-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+    fs::current_path(directory_);
+  }
+  ~SettingsFiles() override {
+    unsetenv("ACTIONS_DB__TABLE");
+    unsetenv("HTTP__TOKEN_FILE");
+    fs::current_path(before_);
+    fs::remove_all(directory_);
+  }
+
+  static void write(const std::string& name, const std::string& text) { std::ofstream(name, std::ios::binary) << text; }
+
+  fs::path before_;
+  fs::path directory_;
+};
+
+TEST_F(SettingsFiles, ReadsTheWorkingDirectoryAndTheEnvironment) {
+  write("config.yaml", kSmallYaml);
+  write(".env", "TIMEZONE=Asia/Tokyo\n");
+  write("token", "secret\n");
+  setenv("ACTIONS_DB__TABLE", "jobs", 1);
+  setenv("HTTP__TOKEN_FILE", "token", 1);
+  const LoadedSettings loaded = load_settings_of_process({.config_path = {}, .sets = {"debug=1"}});
+  EXPECT_THAT(described(loaded.faults), IsEmpty());
+  EXPECT_EQ(loaded.settings.actions_db.database, "a.db");
+  EXPECT_EQ(loaded.settings.timezone, "Asia/Tokyo");
+  EXPECT_EQ(loaded.settings.actions_db.table, "jobs");
+  EXPECT_EQ(loaded.settings.http.token, "secret");
+  EXPECT_TRUE(loaded.settings.debug);
+}
+
+TEST_F(SettingsFiles, ANamedFileStandsInForTheOneOfTheWorkingDirectory) {
+  write("config.yaml", "broken: [");
+  write("other.yaml", kSmallYaml);
+  EXPECT_THAT(described(load_settings_of_process({.config_path = "other.yaml", .sets = {}}).faults), IsEmpty());
+}
+
+TEST_F(SettingsFiles, ANamedFileMustExist) {
+  EXPECT_THAT(described(load_settings_of_process({.config_path = "none.yaml", .sets = {}}).faults),
+              ElementsAre("none.yaml: cannot read the file none.yaml: No such file or directory"));
+  EXPECT_THAT(described(load_settings_of_process({.config_path = "", .sets = {}}).faults), Contains(HasSubstr("No such file")));
+}
+
+TEST_F(SettingsFiles, ADirectoryOrAHugeFileIsAFault) {
+  fs::create_directory("config.yaml");
+  write(".env", std::string((1 << 20) + 1, '#'));
+  EXPECT_THAT(described(load_settings_of_process({}).faults),
+              ElementsAre("config.yaml: cannot read the file config.yaml: it is a directory",
+                          ".env: cannot read the file .env: expected at most 1048576 bytes"));
+}
+
+TEST_F(SettingsFiles, AFileOfAValueThatIsNotThereIsAFault) {
+  write("config.yaml", kSmallYaml);
+  setenv("HTTP__TOKEN_FILE", "/none", 1);
+  EXPECT_THAT(
+      described(load_settings_of_process({}).faults),
+      ElementsAre(
+          "env HTTP__TOKEN_FILE: http.token: cannot read the value: cannot read the file /none: No such file or directory"));
+}
+
+TEST_F(SettingsFiles, AnEndlessFileIsCutOff) {
+  EXPECT_FALSE(read_text_file("/dev/zero", 1000).ok());
+  EXPECT_TRUE(read_text_file("/dev/null", 1000).ok());
+}
+
+}  // namespace
+}  // namespace action_scheduler
