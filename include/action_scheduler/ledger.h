@@ -18,8 +18,8 @@ namespace action_scheduler {
 // A fire that the watermark has passed although it is not settled.
 struct ParkedFire {
   Fire fire;
-  std::string topic;        // where it should have gone; empty where topics have no meaning
-  std::string reason;       // one line for people
+  std::string topic;   // where it should have gone; empty where topics have no meaning
+  std::string reason;  // one line for people
   Instant parked_at;
   std::uint64_t batch = 0;  // the exception batch that it was last handed over in; 0: none yet
 };
@@ -48,13 +48,13 @@ struct LedgerState {
 
 // One durable change. All of it or none happens.
 struct LedgerChange {
-  std::optional<Position> watermark;
-  std::optional<Intent> open_intent;
+  std::optional<Position> watermark = {};
+  std::optional<Intent> open_intent = {};
   bool close_intent = false;
-  std::vector<NotedOutcome> outcomes;     // noting the same (action, outcome, first) again replaces it
-  std::vector<ParkedFire> park;           // parking the same (action, fire time) again replaces it
-  std::vector<Fire> unpark;               // by (action, fire time)
-  std::optional<std::uint64_t> exception_batch;
+  std::vector<NotedOutcome> outcomes = {};  // noting the same (action, outcome, first) again replaces it
+  std::vector<ParkedFire> park = {};        // parking the same (action, fire time) again replaces it
+  std::vector<Fire> unpark = {};            // by (action, fire time)
+  std::optional<std::uint64_t> exception_batch = {};
   bool mark_exactly_once_used = false;
 };
 
