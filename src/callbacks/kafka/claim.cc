@@ -36,6 +36,8 @@ std::string cure(rd_kafka_resp_err_t code, const std::string& instance) {
 ClaimAttempt TransactionalDelivery::claim() {
   using Outcome = ClaimAttempt::Outcome;
   ready_ = false;
+  // A producer is good for one init_transactions.
+  if (std::exchange(initialized_, false)) producer_.disconnect();
   if (const auto connected = producer_.connect(instance_); !connected) return {Outcome::failed, connected.error().message};
   Client& client = producer_.client();
   const std::string& topic = producer_.options().kafka.topic;
@@ -52,6 +54,8 @@ ClaimAttempt TransactionalDelivery::claim() {
   }
   if (const CallError error = init_transactions(Deadline(kInitPatience)); !error.ok())
     return refuse(error, "claiming the instance");
+
+  initialized_ = true;
 
   const Deadline deadline(kPositionPatience);
   PositionAnswer answer;

@@ -75,6 +75,7 @@ class TransactionalDelivery {
   const std::string owner_;
   StoredPosition stored_;
   bool had_instance_ = false;
+  bool initialized_ = false;  // the present producer, or one that is gone, was given to init_transactions
   bool ready_ = false;
 };
 
