@@ -24,7 +24,7 @@ class PostgresActionTable : public ActionTable {
         transaction.exec("CREATE TABLE " + table + kColumnsSql);
         transaction.commit();
       } catch (const pqxx::sql_error& error) {
-        const std::string state = error.sqlstate();
+        const std::string state = sqlstate_of(error);
         // 42501: no right to the schema, or to create; 25006: a read-only session, as on a standby.
         if (state == "42501" || state == "25006") return TableCreation::not_permitted;
         // 42P07, or 23505 or 42710 from the catalogues: somebody else was faster.

@@ -46,8 +46,9 @@ std::string conninfo_of(const PostgresTableOptions& options, SteadyTime deadline
   return conninfo;
 }
 
-// One line without the server's line breaks and indentation.
+// One line, without the server's line breaks and its quotation of our statement.
 std::string one_line(std::string_view text) {
+  text = text.substr(0, text.find("\nLINE "));
   std::string line;
   for (const char c : text) {
     const bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
@@ -100,8 +101,13 @@ std::string where(const PostgresTableOptions& options) {
   return "table " + schema + options.table + " at " + options.host + ":" + std::to_string(options.port) + "/" + options.database;
 }
 
+std::string sqlstate_of(const pqxx::sql_error& error) {
+  // libpqxx 6 forgets it for this one.
+  return dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr ? "42501" : error.sqlstate();
+}
+
 Error error_of(const pqxx::sql_error& error, const PostgresTableOptions& options) {
-  return {where(options) + ": " + one_line(error.what()) + advice(error.sqlstate(), options)};
+  return {where(options) + ": " + one_line(error.what()) + advice(sqlstate_of(error), options)};
 }
 
 Error error_of(const std::exception& error, const PostgresTableOptions& options) {

@@ -33,6 +33,9 @@ std::string quoted_table(pqxx::connection& connection, const PostgresTableOption
 // "table public.action at localhost:5432/postgres"
 std::string where(const PostgresTableOptions& options);
 
+// The five characters of the SQLSTATE.
+std::string sqlstate_of(const pqxx::sql_error& error);
+
 // The Error for what libpqxx threw: where, what, what to do.
 Error error_of(const pqxx::sql_error& error, const PostgresTableOptions& options);
 Error error_of(const std::exception& error, const PostgresTableOptions& options);

@@ -393,7 +393,9 @@ TEST_F(PostgresActionTableTest, LeavesATableThatIsThereAsItIs) {
 
 TEST_F(PostgresActionTableTest, SaysWhenItMayNotBeCreated) {
   options_.user = reader();
-  EXPECT_EQ(*make_postgres_action_table(options_)->create_if_missing(), TableCreation::not_permitted);
+  const auto created = make_postgres_action_table(options_)->create_if_missing();
+  ASSERT_TRUE(created.ok()) << created.error().message;
+  EXPECT_EQ(*created, TableCreation::not_permitted);
 }
 
 TEST_F(PostgresActionTableTest, NamesTheSchemaThatIsMissing) {
