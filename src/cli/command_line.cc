@@ -88,18 +88,16 @@ class CommandLine {
 
   void add_next_options() {
     NextOptions& next = request_.next;
-    CLI::Option* cron = next_->add_option("--cron", next.cron, "The schedule, as in the column cron")->type_name("JSON");
-    CLI::Option* from_stdin = next_->add_flag("--stdin", request_.from_stdin, "Read a question a line, answer each with a line");
-    CLI::Option* zone =
-        next_->add_option("--timezone", next.timezone, "Zone of a schedule that names none [UTC]")->type_name("ZONE");
-    after_ = next_->add_option("--after", request_.after, "Fire times strictly after this, such as 2026-01-01T00:00:00Z [now]");
-    after_->type_name("TIME");
-    CLI::Option* count = next_->add_option("--count", next.count, "How many [1]")->type_name("N");
-    count->check(CLI::Range(std::int64_t{0}, kFiresMax));
-    CLI::Option* local = next_->add_flag("--local", next.local, "Add the local time in the zone of the schedule");
-    CLI::Option* json = next_->add_flag("--json", next.json, "For machines");
-    for (CLI::Option* option : {cron, zone, after_, count, local, json}) from_stdin->excludes(option);
-    cron_ = cron;
+    next_->add_option("--cron", next.cron, "The schedule, as in the column cron")->type_name("JSON");
+    next_->add_flag("--stdin", request_.from_stdin, "Read a question a line, answer each with a line");
+    next_->add_option("--timezone", next.timezone, "Zone of a schedule that names none [UTC]")->type_name("ZONE");
+    next_->add_option("--after", request_.after, "Fire times strictly after this, such as 2026-01-01T00:00:00Z [now]")
+        ->type_name("TIME");
+    next_->add_option("--count", next.count, "How many, up to " + std::to_string(kFiresMax) + " [1]")
+        ->check(CLI::Range(std::int64_t{0}, kFiresMax))
+        ->type_name("N");
+    next_->add_flag("--local", next.local, "Add the local time in the zone of the schedule");
+    next_->add_flag("--json", next.json, "For machines");
     next_->footer(kNextFooter);
   }
 
@@ -121,13 +119,21 @@ class CommandLine {
   int print(const std::string& text) { return context_.out << text << std::flush ? kExitDone : kExitFailed; }
 
   int next() {
-    if (request_.from_stdin) return answer_questions(context_.in, context_.out, context_.now, context_.zones);
-    if (cron_->empty()) {
-      context_.err << "action-scheduler: next needs --cron JSON or --stdin\n";
-      return kExitUsage;
+    if (request_.from_stdin) {
+      // Each question has its own.
+      for (const char* option : {"--cron", "--timezone", "--after", "--count", "--local", "--json"}) {
+        if (next_->count(option) > 0) return next_usage(std::string("next --stdin does not go with ") + option);
+      }
+      return answer_questions(context_.in, context_.out, context_.now, context_.zones);
     }
-    if (!after_->empty()) request_.next.after = request_.after;
+    if (next_->count("--cron") == 0) return next_usage("next needs --cron JSON or --stdin");
+    if (next_->count("--after") > 0) request_.next.after = request_.after;
     return print_next_fires(request_.next, context_.now(), context_.zones, context_.out, context_.err);
+  }
+
+  int next_usage(const std::string& message) {
+    context_.err << "action-scheduler: " << message << "\naction-scheduler next --help shows what there is\n";
+    return kExitUsage;
   }
 
   int configured() {
@@ -166,8 +172,6 @@ class CommandLine {
   CLI::App* config_ = nullptr;
   CLI::App* next_ = nullptr;
   CLI::App* docs_ = nullptr;
-  CLI::Option* cron_ = nullptr;
-  CLI::Option* after_ = nullptr;
 };
 
 }  // namespace

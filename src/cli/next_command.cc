@@ -47,6 +47,10 @@ Result<std::vector<Instant>> fires_of(std::string_view cron, std::string_view ti
   if (count < 0 || count > kFiresMax) {
     return Error{"count: expected an integer from 0 to " + std::to_string(kFiresMax) + ", got " + std::to_string(count)};
   }
+  if (!timezone.empty()) {
+    const auto zone = zones.find(timezone);
+    if (!zone) return Error{"timezone: " + zone.error().message};
+  }
   const auto trigger = parse_cron(cron, {.column = timezone, .configured = {}}, zones);
   if (!trigger) return trigger.error();
   std::vector<Instant> fires;

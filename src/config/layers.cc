@@ -210,7 +210,7 @@ class Layers {
 
   // Levels first, so that a nested name wins over its level's JSON.
   void apply() {
-    std::ranges::stable_sort(assignments_, {}, [](const Assignment& a) { return a.path.size(); });
+    std::ranges::sort(assignments_, {}, [](const Assignment& a) { return std::pair(a.path.size(), std::string_view(a.key)); });
     for (Assignment& assignment : assignments_) merge_at(layered_.root, assignment.path, std::move(assignment.value));
     assignments_.clear();
   }

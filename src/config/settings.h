@@ -28,9 +28,28 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
+// The sections that may be absent.
+struct InternalDbSettings {
+  std::string database;  // the SQLite file
+};
+
+struct KafkaSettings {
+  std::string servers;  // "host:port,host:port"
+  std::string topic;
+  DeliveryMode delivery = DeliveryMode::automatic;
+  Seconds delivery_timeout{0};
+  MessageKey key = MessageKey::id;
+  MessageValue value = MessageValue::json;
+  MessageHeaders headers = MessageHeaders::cloudevents;
+  std::string source;  // the header ce_source
+  Properties properties;
+};
+
 // Plain data, as load_settings() checked it: every value is in its range and the rules between keys hold. Whether `timezone`
 // exists is the caller's to check, since that needs the system's zones.
 struct Settings {
+  using InternalDb = InternalDbSettings;
+  using Kafka = KafkaSettings;
   struct ActionsDb {
     Dialect dialect = Dialect::postgresql;
     std::string username;  // empty: the client library's default
@@ -42,24 +61,10 @@ struct Settings {
     std::string table;
     Properties properties;
   };
-  struct InternalDb {
-    std::string database;  // the SQLite file
-  };
   struct Action {
     std::string callback;                   // "kafka", "stdout" or another registered name
     bool merge_missed = false;              // where the row has null
     std::optional<Seconds> actuality_time;  // where the row has null; absent: for ever
-  };
-  struct Kafka {
-    std::string servers;  // "host:port,host:port"
-    std::string topic;
-    DeliveryMode delivery = DeliveryMode::automatic;
-    Seconds delivery_timeout{0};
-    MessageKey key = MessageKey::id;
-    MessageValue value = MessageValue::json;
-    MessageHeaders headers = MessageHeaders::cloudevents;
-    std::string source;  // the header ce_source
-    Properties properties;
   };
   struct Http {
     std::optional<ListenAddress> listen;  // absent: off
