@@ -25,6 +25,7 @@ class Program : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "command-line-XXXXXX").string();
     directory_ = mkdtemp(pattern.data());
     fs::current_path(directory_);
+    clearenv();  // whoever runs the tests may have a DEBUG of their own
     std::ofstream("config.yaml") << "actions_db:\n  dialect: sqlite\n  database: a.db\n";
   }
   ~Program() override {

@@ -27,10 +27,10 @@ class SettingsFiles : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "settings-files-XXXXXX").string();
     directory_ = mkdtemp(pattern.data());
     fs::current_path(directory_);
+    clearenv();  // whoever runs the tests may have a DEBUG of their own
   }
   ~SettingsFiles() override {
-    unsetenv("ACTIONS_DB__TABLE");
-    unsetenv("HTTP__TOKEN_FILE");
+    clearenv();
     fs::current_path(before_);
     fs::remove_all(directory_);
   }
