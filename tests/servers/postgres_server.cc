@@ -131,7 +131,12 @@ void PostgresServer::start_watcher() {
   if (watcher_ == 0) {
     ::setsid();  // so that Ctrl-C on the test does not end the watcher first
     ::dup2(ends[0], 0);
-    ::execl("/bin/sh", "sh", "-c", "while read -r line; do :; done; rm -rf \"$0\"", folder_.c_str(), nullptr);
+    // The server gets its SIGQUIT from the kernel, but one that is stopped does not hear it.
+    constexpr const char* kScript =
+        "while read -r line; do :; done;"
+        "server=$(head -n 1 \"$0/data/postmaster.pid\" 2>/dev/null); [ -n \"$server\" ] && kill -CONT \"$server\" 2>/dev/null;"
+        "rm -rf \"$0\"";
+    ::execl("/bin/sh", "sh", "-c", kScript, folder_.c_str(), nullptr);
     ::_exit(127);
   }
   ::close(ends[0]);
