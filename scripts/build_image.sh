@@ -32,7 +32,7 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 CONF
     export CONTAINERS_CONF=$PWD/$work/containers.conf
     build_args+=(--network=host)
-    run_args+=(--network=host)
+    run_args+=(--network=host --no-healthcheck)  # podman has systemd run the health checks; below it is asked by hand
   fi
 fi
 
