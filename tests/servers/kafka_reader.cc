@@ -11,12 +11,12 @@ namespace {
 
 using Handle = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
 
-Handle connect(const std::string& address, const std::string& group) {
+Handle connect(const std::string& address, const std::string& group, const char* isolation) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   std::array<char, 256> reason{};
   const std::array<std::pair<const char*, const char*>, 7> properties{{{"bootstrap.servers", address.c_str()},
                                                                        {"group.id", group.c_str()},
-                                                                       {"isolation.level", "read_committed"},
+                                                                       {"isolation.level", isolation},
                                                                        {"enable.auto.commit", "false"},
                                                                        {"enable.partition.eof", "true"},
                                                                        {"fetch.wait.max.ms", "20"},
@@ -55,6 +55,7 @@ ReadMessage take(const rd_kafka_message_t& message) {
 
 struct KafkaReader::Consumer {
   Handle handle;
+  Handle ends;  // knows where topics end; a committed reader takes the beginning of an open transaction for the end
 };
 
 std::string ReadMessage::header(const std::string& name) const {
@@ -64,7 +65,9 @@ std::string ReadMessage::header(const std::string& name) const {
   return "";
 }
 
-KafkaReader::KafkaReader(const std::string& address) : consumer_(new Consumer{connect(address, "kafka-reader")}) {}
+KafkaReader::KafkaReader(const std::string& address)
+    : consumer_(new Consumer{connect(address, "kafka-reader", "read_committed"),
+                             connect(address, "kafka-reader", "read_uncommitted")}) {}
 KafkaReader::~KafkaReader() = default;
 
 std::vector<ReadMessage> KafkaReader::read_all(const std::string& topic, std::chrono::seconds timeout) {
@@ -93,7 +96,7 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
     rd_kafka_topic_partition_list_add(assignment, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
     std::int64_t low = 0;
-    const auto known = rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low,
+    const auto known = rd_kafka_query_watermark_offsets(consumer_->ends.get(), topic.c_str(), partition, &low,
                                                         &ends[static_cast<std::size_t>(partition)], 10'000);
     if (known != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(known));
     open.insert(partition);
@@ -119,7 +122,7 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
 
 std::optional<std::pair<std::int64_t, std::string>> read_committed_offset(const std::string& address, const std::string& group,
                                                                           const std::string& topic) {
-  const Handle handle = connect(address, group);
+  const Handle handle = connect(address, group, "read_committed");
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(list, topic.c_str(), 0);
   const auto code = rd_kafka_committed(handle.get(), list, 20'000);

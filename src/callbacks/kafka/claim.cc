@@ -10,7 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kInitPatience = 3s;
-constexpr auto kPositionPatience = 3s;
 constexpr int kAnswerTimeoutMs = 3000;
 // Calls of librdkafka are resumed this often, so that interrupt() is noticed.
 constexpr int kSliceMs = 500;
@@ -40,7 +39,6 @@ ClaimAttempt TransactionalDelivery::claim() {
   if (std::exchange(initialized_, false)) producer_.disconnect();
   if (const auto connected = producer_.connect(instance_); !connected) return {Outcome::failed, connected.error().message};
   Client& client = producer_.client();
-  const std::string& topic = producer_.options().kafka.topic;
   if (count_brokers(client, kAnswerTimeoutMs) == 0) {
     client.poll(0);
     return {Outcome::silent, unreachable(producer_, &client, "no broker answers").message};
@@ -48,7 +46,7 @@ ClaimAttempt TransactionalDelivery::claim() {
   producer_.warm_up();
   // Looked at before init_transactions, which would take the instance from whoever has it.
   if (had_instance_) {
-    const PositionAnswer before = read_position(client, instance_, topic, false, kAnswerTimeoutMs);
+    const PositionAnswer before = read_position(producer_.options().kafka, instance_, false, kAnswerTimeoutMs);
     if (!before.error.ok()) return refuse(before.error, "reading the position");
     if (before.stored && is_anothers(*before.stored)) return {Outcome::fenced, taken_over()};
   }
@@ -57,13 +55,8 @@ ClaimAttempt TransactionalDelivery::claim() {
 
   initialized_ = true;
 
-  const Deadline deadline(kPositionPatience);
-  PositionAnswer answer;
-  do {
-    answer = read_position(client, instance_, topic, true, kAnswerTimeoutMs);
-    // The markers of the transaction that was ended just now may still be on their way.
-    if (answer.error.code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) client.poll(50);
-  } while (answer.error.code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT && !deadline.passed() && !producer_.interrupted());
+  // Waits for the markers of the transaction that was ended just now.
+  const PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
   if (!answer.error.ok()) return refuse(answer.error, "reading the position");
   if (had_instance_ && answer.stored && is_anothers(*answer.stored)) return {Outcome::fenced, taken_over()};
 
@@ -71,7 +64,8 @@ ClaimAttempt TransactionalDelivery::claim() {
   ours.owner = owner_;
   const Transaction transaction = transact(nullptr, {}, ours);
   if (transaction.outcome == Transaction::Outcome::fenced) return {Outcome::fenced, transaction.reason};
-  if (transaction.outcome != Transaction::Outcome::committed) return {Outcome::refused, transaction.reason};
+  if (transaction.outcome != Transaction::Outcome::committed)
+    return {Outcome::refused, transaction.reason + cure(transaction.code, instance_)};
   had_instance_ = true;
   ready_ = true;
   return {};

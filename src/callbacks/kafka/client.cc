@@ -128,6 +128,26 @@ Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, cons
   return client;
 }
 
+std::unique_ptr<rd_kafka_t, Client::Close> Client::create_reader(const KafkaOptions& options, const std::string& group,
+                                                                 bool stable) {
+  Properties properties = options.properties;
+  properties["bootstrap.servers"] = fixed(options, {})["bootstrap.servers"];
+  properties["reconnect.backoff.max.ms"] = "1000";
+  properties["group.id"] = group;
+  properties["enable.auto.commit"] = "false";
+  properties["isolation.level"] = stable ? "read_committed" : "read_uncommitted";
+  std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
+  std::array<char, 512> reason{};
+  for (const auto& [name, value] : properties) {
+    (void)rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason.data(), reason.size());
+  }
+  // It would only complain of properties that are the producer's.
+  rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size());
+  if (handle != nullptr) (void)conf.release();
+  return std::unique_ptr<rd_kafka_t, Close>(handle);
+}
+
 Client::~Client() {
   if (handle_ == nullptr) return;
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
@@ -164,11 +184,10 @@ void Client::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
 void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   const auto* client = static_cast<const Client*>(rd_kafka_opaque(handle));
   if (client == nullptr || client->log_ == nullptr) return;
-  // A broker that is away is told of once, by who waits for it; librdkafka says it at each attempt.
-  const std::string_view kind = facility;
-  const bool routine = level > 4 || kind == "FAIL" || kind == "ERROR";
-  client->log_->event(routine ? Level::debug : Level::warning, "librdkafka",
-                      {{"facility", facility}, {"message", one_line(text)}});
+  // Whatever matters comes back as an error and is told of once; librdkafka says it at each attempt. Only what it thinks of
+  // kafka.properties comes nowhere else.
+  const Level kept = std::string_view(facility) == "CONFWARN" && level <= 4 ? Level::warning : Level::debug;
+  client->log_->event(kept, "librdkafka", {{"facility", facility}, {"message", one_line(text)}});
 }
 
 Result<void> check_options(const CallbackOptions& options) {

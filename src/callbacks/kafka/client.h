@@ -66,6 +66,12 @@ class Client {
   // Does not connect. An Error names the property that librdkafka does not take.
   static Result<std::unique_ptr<Client>> create(const KafkaOptions& options, const ClientSettings& settings, Log* log);
 
+  struct Close {
+    void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+  };
+  // A consumer with the same connection properties, for reading the offsets of `group`. Null if librdkafka does not make one.
+  static std::unique_ptr<rd_kafka_t, Close> create_reader(const KafkaOptions& options, const std::string& group, bool stable);
+
   // Drops what is not sent yet. An open transaction stays open until the next owner's claim, or its timeout.
   ~Client();
   Client(const Client&) = delete;

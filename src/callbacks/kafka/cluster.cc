@@ -25,7 +25,6 @@ using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
 using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using PartitionList = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
-using GroupOffsets = Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 using Metadata = Owned<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
 
 AdminOptions admin_options(const Client& client, rd_kafka_admin_op_t operation, int timeout_ms) {
@@ -95,28 +94,16 @@ std::size_t count_brokers(const Client& client, int timeout_ms) {
   return metadata ? static_cast<std::size_t>(metadata->broker_cnt) : 0;
 }
 
-PositionAnswer read_position(const Client& client, const std::string& group, const std::string& topic, bool stable,
-                             int timeout_ms) {
+PositionAnswer read_position(const KafkaOptions& options, const std::string& group, bool stable, int timeout_ms) {
+  // A consumer that joins nothing. The admin call for this (ListConsumerGroupOffsets) ends the process when the broker goes away
+  // meanwhile: librdkafka 2.0 fails an assertion.
+  const auto consumer = Client::create_reader(options, group, stable);
+  if (!consumer) return failed(RD_KAFKA_RESP_ERR__INVALID_ARG);
   const PartitionList partitions(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), 0);
-  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), partitions.get()));
-  const AdminOptions options = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
-  if (stable) (void)take_error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
-  const Queue queue(rd_kafka_queue_new(client.handle()));
-  rd_kafka_ListConsumerGroupOffsets_t* requests = request.get();
-  rd_kafka_ListConsumerGroupOffsets(client.handle(), &requests, 1, options.get(), queue.get());
-  const Event event = await(queue, timeout_ms);
-  if (!event) return failed(RD_KAFKA_RESP_ERR__TIMED_OUT);
-  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(code);
-
-  std::size_t count = 0;
-  const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event.get());
-  const rd_kafka_group_result_t** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-  if (count != 1) return failed(RD_KAFKA_RESP_ERR__BAD_MSG);
-  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0])) return failed(rd_kafka_error_code(error));
-  const rd_kafka_topic_partition_list_t* offsets = rd_kafka_group_result_partitions(groups[0]);
-  if (offsets == nullptr || offsets->cnt != 1) return failed(RD_KAFKA_RESP_ERR__BAD_MSG);
-  const rd_kafka_topic_partition_t& offset = offsets->elems[0];
+  rd_kafka_topic_partition_list_add(partitions.get(), options.topic.c_str(), 0);
+  const rd_kafka_resp_err_t code = rd_kafka_committed(consumer.get(), partitions.get(), timeout_ms);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(code);
+  const rd_kafka_topic_partition_t& offset = partitions->elems[0];
   if (offset.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(offset.err);
   PositionAnswer answer;
   if (offset.offset >= 0) {

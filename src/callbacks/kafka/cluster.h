@@ -23,8 +23,7 @@ struct PositionAnswer {
 
 // The committed offset of `group` on partition 0 of `topic`. `stable`: fails (retriable) while a transaction that moves it is
 // open.
-PositionAnswer read_position(const Client& client, const std::string& group, const std::string& topic, bool stable,
-                             int timeout_ms);
+PositionAnswer read_position(const KafkaOptions& options, const std::string& group, bool stable, int timeout_ms);
 
 // max.message.bytes of those topics that the rights let us see; the others are missing.
 std::map<std::string, std::size_t> topic_limits(const Client& client, std::span<const std::string> topics, int timeout_ms);

@@ -42,7 +42,8 @@ class Producer {
   // instant; exceptions are never cut.
   std::size_t cut(const Batch& batch, std::size_t begin) const;
 
-  // Fetches what is to be known of the default topic, so that the first fire does not wait for it. Its faults show when it is used.
+  // Fetches what is to be known of the default topic, so that the first fire does not wait for it. Its faults show when it is
+  // used.
   void warm_up();
 
   // Looks up fires [begin, end). Those of which it is known beforehand that they cannot be sent go to `refused`, the others to

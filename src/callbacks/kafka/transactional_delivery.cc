@@ -174,6 +174,7 @@ CallError TransactionalDelivery::send_position(const StoredPosition& position, D
 TransactionalDelivery::Transaction TransactionalDelivery::fail(const CallError& error, bool in_doubt) {
   Transaction transaction;
   transaction.reason = unreachable(producer_, nullptr, error.text).message;
+  transaction.code = error.code;
   if (error.fatal) return lose(std::move(transaction.reason), in_doubt);
   if (error.abortable) return abort(std::move(transaction));
   if (in_doubt) return lose(std::move(transaction.reason), true);  // the commit may still come to pass
@@ -201,9 +202,8 @@ TransactionalDelivery::Transaction TransactionalDelivery::lose(std::string reaso
   ready_ = false;
   producer_.disconnect();
   // Whoever never had the instance cannot have lost it: the claim is tried again.
-  if (!had_instance_ || producer_.interrupted() || !producer_.connect(instance_)) return transaction;
-  const PositionAnswer answer =
-      read_position(producer_.client(), instance_, producer_.options().kafka.topic, false, kOwnerTimeoutMs);
+  if (!had_instance_ || producer_.interrupted()) return transaction;
+  const PositionAnswer answer = read_position(producer_.options().kafka, instance_, false, kOwnerTimeoutMs);
   if (answer.error.ok() && answer.stored && is_anothers(*answer.stored)) {
     transaction.outcome = Transaction::Outcome::fenced;
     transaction.reason = taken_over();

@@ -52,6 +52,7 @@ class TransactionalDelivery {
     };
     Outcome outcome = Outcome::committed;
     std::string reason;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;  // of the call that failed, if one did
     bool in_doubt = false;
     bool smaller_batches = false;
     std::vector<Refusal> refused;
