@@ -55,19 +55,30 @@ KafkaOptions kafka_options(const Settings::Kafka& kafka) {
   options.servers = split_servers(kafka.servers);
   options.topic = kafka.topic;
   switch (kafka.delivery) {
-    case DeliveryMode::automatic: options.delivery = KafkaOptions::DeliveryMode::automatic; break;
-    case DeliveryMode::exactly_once: options.delivery = KafkaOptions::DeliveryMode::exactly_once; break;
-    case DeliveryMode::at_least_once: options.delivery = KafkaOptions::DeliveryMode::at_least_once; break;
+    case DeliveryMode::automatic:
+      options.delivery = KafkaOptions::DeliveryMode::automatic;
+      break;
+    case DeliveryMode::exactly_once:
+      options.delivery = KafkaOptions::DeliveryMode::exactly_once;
+      break;
+    case DeliveryMode::at_least_once:
+      options.delivery = KafkaOptions::DeliveryMode::at_least_once;
+      break;
   }
   options.delivery_timeout_ms = static_cast<int>(kafka.delivery_timeout.count() * 1000);
   switch (kafka.key) {
-    case MessageKey::id: options.key = KafkaOptions::Key::id; break;
-    case MessageKey::name: options.key = KafkaOptions::Key::name; break;
-    case MessageKey::none: options.key = KafkaOptions::Key::none; break;
+    case MessageKey::id:
+      options.key = KafkaOptions::Key::id;
+      break;
+    case MessageKey::name:
+      options.key = KafkaOptions::Key::name;
+      break;
+    case MessageKey::none:
+      options.key = KafkaOptions::Key::none;
+      break;
   }
   options.value = kafka.value == MessageValue::raw ? KafkaOptions::Value::raw : KafkaOptions::Value::json;
-  options.headers =
-      kafka.headers == MessageHeaders::none ? KafkaOptions::Headers::none : KafkaOptions::Headers::cloudevents;
+  options.headers = kafka.headers == MessageHeaders::none ? KafkaOptions::Headers::none : KafkaOptions::Headers::cloudevents;
   options.source = kafka.source;
   options.properties = kafka.properties;
   return options;

@@ -32,6 +32,7 @@ struct MergeUnit {
   bool deliver = false;           // false: even the latest is expired
   std::uint64_t merged = 0;
   Instant first_merged;
+  Instant last_merged;
   std::uint64_t expired = 0;
   Instant first_expired;
   Instant last_expired;
@@ -52,7 +53,10 @@ MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until
   if (unit.deliver) {
     const Instant merged_after = std::max(origin, expired_until);
     unit.merged = times.count(merged_after, missed_until) - 1;
-    if (unit.merged > 0) unit.first_merged = *times.first(merged_after, missed_until);
+    if (unit.merged > 0) {
+      unit.first_merged = *times.first(merged_after, missed_until);
+      unit.last_merged = times.latest(merged_after, unit.due - kSecond).value_or(unit.first_merged);
+    }
   }
   return unit;
 }
@@ -113,7 +117,7 @@ class Planner {
       fire.reason = FireReason::merged;
       fire.merged_count = unit.merged;
       fire.first_missed = unit.first_merged;
-      plan_.outcomes.push_back({action.id(), Outcome::merged, unit.first_merged, *unit.latest, unit.merged,
+      plan_.outcomes.push_back({action.id(), Outcome::merged, unit.first_merged, unit.last_merged, unit.merged,
                                 "merged into " + fire_id(action.id(), *unit.latest), window_.planned_at});
     }
     plan_.fires.push_back(fire);

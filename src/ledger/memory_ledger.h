@@ -31,7 +31,7 @@ class MemoryLedger : public Ledger {
 
   void note(const NotedOutcome& noted);
 
-  const std::size_t outcomes_max_;
+  std::size_t outcomes_max_;
   std::optional<Position> watermark_;
   std::optional<Intent> intent_;
   std::uint64_t exception_batch_ = 0;

@@ -1,0 +1,172 @@
+#include "cli/run_command.h"
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "callbacks/registry.h"
+#include "cli/assembly.h"
+#include "cli/exit_codes.h"
+#include "cli/logging.h"
+#include "cli/prepared_source.h"
+#include "config/sample_actions.h"
+#include "engine/service.h"
+#include "engine/system_clock.h"
+#include "zones/system_zones.h"
+
+namespace action_scheduler {
+
+namespace {
+
+constexpr int kListedFiresMax = 1000;
+
+// SIGTERM and SIGINT end the service. They are blocked in every thread and waited for in one, so no handler runs anywhere.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    // A reader of standard output that went away is an error of the callback, not the end of the process.
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+
+  ~StopSignals() {
+    if (!thread_.joinable()) return;
+    pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+  }
+
+  // From here on a signal calls `stop`, in another thread.
+  void watch(Service& service, Log& log) {
+    thread_ = std::thread([this, &service, &log] {
+      int signal = 0;
+      sigwait(&set_, &signal);
+      if (!over_) log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+      service.stop();
+    });
+  }
+
+  void over() { over_ = true; }
+
+ private:
+  sigset_t set_{};
+  std::thread thread_;
+  std::atomic<bool> over_{false};
+};
+
+Result<std::vector<Row>> sample_rows() {
+  for (const std::string path : {"sample_actions.yaml", ACTION_SCHEDULER_DATA_DIR "/sample_actions.yaml"}) {
+    std::ifstream file(path);
+    if (!file) continue;
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return read_sample_actions(text, path);
+  }
+  return Error{"test.write_sample_actions_to_db is true, but there is no sample_actions.yaml in the working directory"};
+}
+
+// test.print_apscheduler_jobs
+void list_jobs(const Schedule& schedule, Instant now, Log& log) {
+  int listed = 0;
+  const ActionSet& actions = schedule.actions();
+  for (TriggerId id = 0; id < actions.trigger_limit(); ++id) {
+    for (const ActionSet::Entry& entry : actions.actions_of(id)) {
+      if (++listed > kListedFiresMax) return;
+      const auto next = actions.trigger(id).next(std::max(now, entry.action->counts_from()));
+      log.info("job", {{"action", entry.id},
+                       {"name", entry.action->text().name()},
+                       {"next", next ? format_utc(*next) : std::string("never")}});
+    }
+  }
+}
+
+int run_with(const Settings& settings, Log& log, StopSignals& signals) {
+  std::vector<Row> samples;
+  if (settings.test.write_sample_actions_to_db) {
+    Result<std::vector<Row>> read = sample_rows();
+    if (!read) {
+      log.error("the sample actions cannot be read", {{"reason", read.error().message}});
+      return kExitFailed;
+    }
+    samples = *std::move(read);
+  }
+
+  auto opening = open_ledger(settings);
+  if (const auto* failure = std::get_if<LedgerOpenFailure>(&opening)) {
+    const bool locked = failure->kind == LedgerOpenFailure::Kind::locked;
+    log.error(locked ? "another scheduler is running on this ledger" : "the ledger cannot be opened",
+              {{"reason", failure->error.message}});
+    return locked ? kExitAlreadyRunning : kExitFailed;
+  }
+  auto& opened = std::get<OpenedLedger>(opening);
+  if (!opened.moved_aside.empty()) log.error("the ledger was unusable", {{"reason", opened.moved_aside}});
+  if (!settings.internal_db) {
+    log.warning("internal_db is not configured: missed runs do not survive a restart");
+  }
+  const Result<LedgerState> state = opened.ledger->load();
+  if (!state) {
+    log.error("the ledger cannot be read", {{"reason", state.error().message}});
+    return kExitFailed;
+  }
+
+  SystemClock clock;
+  SystemZones zones;
+  CallbackOptions callback_settings = callback_options(settings);
+  callback_settings.clock = &clock;
+  callback_settings.log = &log;
+  callback_settings.exactly_once_used = state->exactly_once_used;
+  Result<std::unique_ptr<Callback>> callback = make_callback(settings.action.callback, callback_settings);
+  if (!callback) {
+    log.error("the callback cannot be made", {{"reason", callback.error().message}});
+    return kExitUsage;
+  }
+
+  RowParser parser(row_defaults(settings), zones);
+  PreparedSource source(make_source(settings), make_action_table(settings), std::move(samples), log);
+  Engine engine({}, {clock, *opened.ledger, **callback, parser, log});
+  if (auto restored = engine.open(); !restored) {
+    log.error("the ledger cannot be read", {{"reason", restored.error().message}});
+    return kExitFailed;
+  }
+
+  Service::Options options;
+  options.poll_period = settings.track_changes_period;
+  options.shutdown_timeout = settings.shutdown_timeout;
+  Service::AfterPoll after_poll;
+  if (settings.test.print_apscheduler_jobs) {
+    after_poll = [&log](const Schedule& schedule, Instant now) { list_jobs(schedule, now, log); };
+  }
+  Service service(options, {clock, **callback, source, parser, log}, engine, after_poll);
+  signals.watch(service, log);
+  log.info("started", {{"version", ACTION_SCHEDULER_VERSION},
+                       {"callback", settings.action.callback},
+                       {"instance", settings.instance},
+                       {"watermark", format_utc(engine.watermark().instant)}});
+  const Service::End end = service.run();
+  signals.over();
+  log.info("stopped", {{"watermark", format_utc(engine.watermark().instant)}});
+  switch (end) {
+    case Service::End::stopped:
+      return kExitDone;
+    case Service::End::fenced:
+      return kExitFenced;
+    case Service::End::failed:
+      return kExitFailed;
+  }
+  return kExitFailed;
+}
+
+}  // namespace
+
+int run_service(const Settings& settings) {
+  StopSignals signals;
+  const std::unique_ptr<Log> log = make_log(settings.log);
+  return run_with(settings, *log, signals);
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,170 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/world.h"
+
+namespace action_scheduler::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(Changes, ANewActionCountsFromTheMomentItIsSeen) {
+  World world;
+  world.start();
+  world.run_until(at(100));
+  world.put(1, every(60));
+  world.poll();
+  world.run_until(at(180));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120", "1@180"));
+}
+
+TEST(Changes, AChangedScheduleCountsFromTheMomentItIsSeen) {
+  World world;
+  world.put(1, every(60));
+  world.start();
+  world.run_until(at(61));
+  world.put(1, every(40));
+  world.poll();
+  world.run_until(at(120));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@80", "1@120"));
+}
+
+TEST(Changes, AChangeOfNameCommandOrPolicyResetsNothing) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.receiver.down = true;
+  world.run_until(at(121));
+  Row& row = world.table[1];
+  row[Column::name] = "renamed";
+  row[Column::command] = "another";
+  world.poll();
+  world.run_until(at(130));
+  world.receiver.down = false;
+  world.run_until(at(135));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@120 late"));
+  EXPECT_EQ(world.receiver.fires.back().command, "another");
+  EXPECT_EQ(world.receiver.fires.back().name, "renamed");
+}
+
+TEST(Changes, DeletingStopsAtOnceWhatIsNotYetHandedOver) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.receiver.down = true;
+  world.run_until(at(125));
+  world.table.erase(1);
+  world.poll();
+  world.receiver.down = false;
+  world.run_until(at(130));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60 late", "2@120 late"));
+  const auto outcomes = world.outcomes();
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].outcome, Outcome::disabled);
+  EXPECT_EQ(outcomes[0].count, 2U);
+  EXPECT_EQ(outcomes[0].reason, "deleted");
+}
+
+TEST(Changes, EnablingAgainDoesNotCatchUp) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.table[1][Column::enabled] = "f";
+  world.poll();
+  world.run_until(at(200));
+  world.table[1][Column::enabled] = "t";
+  world.poll();
+  world.run_until(at(240));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@240"));
+}
+
+TEST(Changes, ARowDeletedWhileWeWereDownDoesNotFire) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.kill();
+  world.receiver.fires.clear();
+  world.table.erase(1);
+  world.clock.advance(std::chrono::minutes{1});
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("2@120 late"));
+}
+
+TEST(Changes, AnActionAddedWhileWeWereDownCountsFromTheStart) {
+  World world;
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.kill();
+  world.put(1, every(60), false, -1);
+  world.clock.advance(std::chrono::minutes{1});
+  world.start();
+  world.run_until(at(180));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@120 late", "1@180", "2@180"));
+}
+
+TEST(Changes, BadRowsAreReportedOnceAndHurtNobody) {
+  World world;
+  for (ActionId id = 1; id <= 1000; ++id) world.put(id, every(60));
+  for (ActionId id = 2001; id <= 2050; ++id) world.put(id, daily_cron("61 * * * *"));
+  world.start();
+  world.run_until(at(30));
+  world.poll();
+  world.run_until(at(60));
+  EXPECT_EQ(world.receiver.fires.size(), 1000U);
+  EXPECT_EQ(world.log.count("action cannot be scheduled"), 50U);
+  EXPECT_EQ(world.engine->schedule().faults().size(), 50U);
+  world.kill();
+  world.start();
+  world.settle();
+  EXPECT_EQ(world.receiver.fires.size(), 1000U);
+}
+
+TEST(Changes, AMendedRowFiresAndAFaultThatChangesIsReportedAgain) {
+  World world;
+  world.put(1, daily_cron("61 * * * *"));
+  world.start();
+  world.settle();
+  world.put(1, daily_cron("62 * * * *"));
+  world.poll();
+  world.settle();
+  EXPECT_EQ(world.log.count("action cannot be scheduled"), 2U);
+  world.put(1, every(60));
+  world.poll();
+  world.run_until(at(60));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60"));
+  EXPECT_TRUE(world.engine->schedule().faults().empty());
+}
+
+TEST(Changes, AFailedPollChangesNothing) {
+  World world;
+  world.put(1, every(60));
+  world.start();
+  world.settle();
+  world.table.clear();
+  world.source->fail_next_polls(1);
+  world.poll();
+  world.run_until(at(60));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60"));
+}
+
+TEST(Changes, AChangeIsDurableBeforeItIsInEffect) {
+  World world;
+  world.put(1, every(60));
+  world.durable.fail_next_writes(1);
+  world.start();
+  world.settle();
+  EXPECT_EQ(world.engine->schedule().actions().size(), 0U);
+  world.run_until(at(60));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60"));
+}
+
+}  // namespace
+}  // namespace action_scheduler::testing

@@ -1,0 +1,170 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/world.h"
+
+namespace action_scheduler::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+using Script = RecordedReceiver::Step;
+
+// Runs until the receiver lets the process die, then starts it again `down` later.
+void die_and_return(World& world, Instant until, std::chrono::seconds down) {
+  EXPECT_THROW(world.run_until(until), SimulatedDeath);
+  world.kill();
+  world.clock.advance(down);
+  world.start();
+  world.settle();
+}
+
+TEST(Crash, WithExactlyOnceEachFireArrivesOnceWhereverTheProcessDies) {
+  for (const Script death : {Script::die_before, Script::die_halfway, Script::die_after}) {
+    World world;
+    world.transaction_fires_max = 3;
+    for (ActionId id = 1; id <= 10; ++id) world.put(id, every(60), id % 2 == 0, -1);
+    world.start();
+    world.settle();
+    world.receiver.script = {death};
+    die_and_return(world, at(60), std::chrono::seconds{5});
+    EXPECT_EQ(world.receiver.fires.size(), 10U);
+    for (const auto& [id, times] : world.arrivals()) EXPECT_EQ(times, 1) << id;
+  }
+}
+
+TEST(Crash, WithAtLeastOnceNothingIsLostAndRepeatsAreMarked) {
+  for (const Script death : {Script::die_before, Script::die_halfway, Script::die_after}) {
+    World world(Delivery::at_least_once);
+    for (ActionId id = 1; id <= 10; ++id) world.put(id, every(60), false, -1);
+    world.start();
+    world.settle();
+    world.receiver.script = {death};
+    die_and_return(world, at(60), std::chrono::seconds{5});
+    EXPECT_EQ(world.arrivals().size(), 10U);
+    std::map<std::string, int> attempts;
+    for (const RecordedFire& recorded : world.receiver.fires) {
+      const int attempt = ++attempts[recorded.id()];
+      EXPECT_EQ(recorded.fire.attempt, attempt == 1 ? recorded.fire.attempt : 2);
+    }
+  }
+}
+
+TEST(Crash, TheSameFiresOfAMergeAreSentAgain) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.run_until(at(60));
+  world.kill();
+  world.clock.advance(std::chrono::seconds{300});
+  world.receiver.script = {Script::die_after};
+  world.start();
+  EXPECT_THROW(world.settle(), SimulatedDeath);
+  world.kill();
+  world.clock.advance(std::chrono::seconds{120});
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(),
+              ElementsAre("1@60", "1@360 merged 4 from 120", "1@360 merged 4 from 120 #2", "1@480 merged 1 from 420"));
+}
+
+TEST(Crash, TheLostLedgerIsReplacedByThePositionOfTheReceiver) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.kill();
+  world.ledger = MemoryLedger{};
+  world.clock.advance(std::chrono::minutes{3});
+  world.receiver.fires.clear();
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240 late"));
+}
+
+TEST(Crash, AFreshLedgerWithoutAPositionStartsNow) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(), IsEmpty());
+}
+
+TEST(Crash, ADeliveryInDoubtIsAskedForAndNotRepeated) {
+  for (const Script doubt : {Script::arrives_in_doubt, Script::lost_in_doubt, Script::unavailable_halfway}) {
+    World world;
+    world.transaction_fires_max = 3;
+    for (ActionId id = 1; id <= 10; ++id) world.put(id, every(60), id % 2 == 0, -1);
+    world.start();
+    world.settle();
+    world.receiver.script = {doubt};
+    world.run_until(at(70));
+    EXPECT_EQ(world.receiver.fires.size(), 10U);
+    for (const auto& [id, times] : world.arrivals()) EXPECT_EQ(times, 1) << id;
+  }
+}
+
+TEST(Crash, WithAtLeastOnceWhatWasAcknowledgedIsNotSentAgain) {
+  World world(Delivery::at_least_once);
+  for (ActionId id = 1; id <= 10; ++id) world.put(id, every(60), id % 2 == 0, -1);
+  world.start();
+  world.settle();
+  world.receiver.script = {Script::unavailable_halfway};
+  world.run_until(at(70));
+  EXPECT_EQ(world.receiver.fires.size(), 10U);
+  EXPECT_EQ(world.arrivals().size(), 10U);
+}
+
+TEST(Crash, WithoutAnIntentNothingFires) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.durable.fail_next_writes(3);
+  world.run_until(at(61));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  world.run_until(at(65));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60 late"));
+  EXPECT_EQ(world.log.count("the ledger cannot be written"), 1U);
+}
+
+TEST(Crash, ALedgerThatFailsToSettleIsCaughtUpBeforeTheNextFire) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(10), false, -1);
+  world.start();
+  world.settle();
+  world.clock.advance(std::chrono::seconds{10});
+  world.receiver.refuse = [&](const Fire&, const ActionText&) -> std::optional<Refusal> {
+    world.durable.fail_next_writes(2);
+    return std::nullopt;
+  };
+  world.engine->step();
+  world.receiver.refuse = nullptr;
+  world.run_until(at(20));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@10", "1@20"));
+  EXPECT_EQ(world.ledger.load()->watermark, Position{at(20)});
+}
+
+TEST(Crash, AFencedEngineEnds) {
+  World world;
+  world.put(1, every(60));
+  world.start();
+  world.settle();
+  RecordingCallback newer(world.receiver, Delivery::exactly_once);
+  ASSERT_TRUE(std::holds_alternative<Claim>(newer.claim()));
+  EXPECT_EQ(world.run_until(at(61)).kind, Step::Kind::fenced);
+  EXPECT_THAT(world.arrived(), IsEmpty());
+}
+
+TEST(Crash, ThePositionIsRenewedDailyWhenNothingFires) {
+  World world;
+  world.put(1, daily_cron("0 0 1 1 *"));
+  world.start();
+  world.run_until(at(86400 * 3 + 10));
+  EXPECT_EQ(world.receiver.renewals, 3U);
+}
+
+}  // namespace
+}  // namespace action_scheduler::testing

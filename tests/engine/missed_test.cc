@@ -1,0 +1,216 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/world.h"
+
+namespace action_scheduler::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+std::string summary(const NotedOutcome& outcome) {
+  return std::to_string(outcome.action) + " " + std::string(to_string(outcome.outcome)) + " " +
+         std::to_string(seconds_of(outcome.first)) + ".." + std::to_string(seconds_of(outcome.last)) + " x" +
+         std::to_string(outcome.count);
+}
+
+std::vector<std::string> summaries(World& world) {
+  std::vector<std::string> list;
+  for (const NotedOutcome& outcome : world.outcomes()) list.push_back(summary(outcome));
+  return list;
+}
+
+// A schedule of every minute is away from 10:01:30 to 10:11:30.
+class Missed : public ::testing::TestWithParam<Delivery> {
+ protected:
+  Missed() : world(GetParam()) {}
+
+  void miss_ten_minutes() {
+    world.start();
+    world.run_until(at(90));
+    world.kill();
+    world.receiver.fires.clear();
+    world.clock.advance(std::chrono::minutes{10});
+    world.start();
+    world.settle();
+  }
+
+  World world;
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, Missed, ::testing::Values(Delivery::exactly_once, Delivery::at_least_once));
+
+TEST_P(Missed, WithoutMergingAllAreDeliveredOldestFirst) {
+  world.put(1, every(60), false, -1);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240 late", "1@300 late", "1@360 late", "1@420 late",
+                                           "1@480 late", "1@540 late", "1@600 late", "1@660 late"));
+  EXPECT_THAT(summaries(world), IsEmpty());
+}
+
+TEST_P(Missed, WithMergingTheLatestIsDeliveredForAll) {
+  world.put(1, every(60), true, -1);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@660 merged 9 from 120"));
+  EXPECT_THAT(summaries(world), ElementsAre("1 merged 120..600 x9"));
+}
+
+TEST_P(Missed, WithoutMergingTheOldOnesExpire) {
+  world.put(1, every(60), false, 150);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@540 late", "1@600 late", "1@660 late"));
+  EXPECT_THAT(summaries(world), ElementsAre("1 expired 120..480 x7"));
+}
+
+TEST_P(Missed, AFireAsOldAsItsActualityTimeIsStillWorthDelivering) {
+  world.put(1, every(60), false, 90);  // at 690 the fire of 600 is 90 s old
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@600 late", "1@660 late"));
+}
+
+TEST_P(Missed, WithMergingOnlyWhatIsWorthDeliveringIsMerged) {
+  world.put(1, every(60), true, 150);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@660 merged 2 from 540"));
+  EXPECT_THAT(summaries(world), UnorderedElementsAre("1 expired 120..480 x7", "1 merged 540..600 x2"));
+}
+
+TEST_P(Missed, WithNoActualityLeftNothingIsDelivered) {
+  world.put(1, every(60), true, 0);
+  world.put(2, every(60), false, 10);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  EXPECT_THAT(summaries(world), UnorderedElementsAre("1 expired 120..660 x10", "2 expired 120..660 x10"));
+  world.run_until(at(720));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@720", "2@720"));
+}
+
+TEST_P(Missed, ASingleMissedFireIsLateNotMerged) {
+  world.put(1, every(600), true, -1);
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@600 late"));
+}
+
+TEST_P(Missed, DefaultsOfTheTableAreUsedWhereTheRowHasNull) {
+  world.put(1, every(300));
+  miss_ten_minutes();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@300 late", "1@600 late"));
+}
+
+TEST_P(Missed, AMonthOfSecondsIsMergedAtOnce) {
+  world.put(1, every(1), true, -1);
+  world.start();
+  world.run_until(at(1));
+  world.kill();
+  world.receiver.fires.clear();
+  world.clock.advance(std::chrono::hours{24 * 30});
+  world.start();
+  world.settle();
+  const std::int64_t end = 1 + 30 * 86400;
+  EXPECT_THAT(world.arrived(), ElementsAre("1@" + std::to_string(end) + " merged " + std::to_string(end - 2) + " from 2"));
+}
+
+TEST_P(Missed, ADayOfSecondsWithoutMergingComesInPieces) {
+  world.options.piece_fires_max = 1000;
+  world.put(1, every(1), false, -1);
+  world.put(2, every(1), true, -1);
+  world.start();
+  world.run_until(at(1));
+  world.kill();
+  world.receiver.fires.clear();
+  world.receiver.hand_overs = 0;
+  world.clock.advance(std::chrono::hours{24});
+  world.start();
+  world.settle();
+  EXPECT_EQ(world.receiver.fires.size(), 86400U + 1);
+  EXPECT_GE(world.receiver.hand_overs, 86U);
+  Instant last = at(0);
+  for (const RecordedFire& recorded : world.receiver.fires) {
+    EXPECT_GE(recorded.fire.time, last);
+    last = recorded.fire.time;
+  }
+  EXPECT_EQ(world.receiver.fires.back().fire.action, 2);
+  EXPECT_EQ(world.receiver.fires.back().fire.merged_count, 86399U);
+}
+
+TEST_P(Missed, WhatTheReceiverRefusedToTakeIsMergedWhenItComesBack) {
+  world.put(1, every(60), true, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.run_until(at(60));
+  world.receiver.down = true;
+  world.run_until(at(250));
+  world.receiver.down = false;
+  world.receiver.fires.clear();
+  world.run_until(at(299));
+  EXPECT_THAT(world.arrived(), UnorderedElementsAre("2@120 late", "2@180 late", "1@240 merged 2 from 120", "2@240 late"));
+  world.run_until(at(300));
+  EXPECT_EQ(world.arrived().back(), "2@300");
+}
+
+TEST_P(Missed, AClockSetAheadIsLikeHavingBeenDown) {
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.run_until(at(90));
+  world.receiver.fires.clear();
+  world.clock.set_wall(at(3600 + 30));
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@3600 merged 58 from 120"));
+}
+
+TEST_P(Missed, AStoppedProcessIsLikeHavingBeenDown) {
+  world.put(1, every(1), true, -1);
+  world.start();
+  world.run_until(at(10));
+  world.receiver.fires.clear();
+  world.clock.advance(std::chrono::minutes{1});
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@70 merged 59 from 11"));
+}
+
+TEST_P(Missed, AClockSetBackByAnHourRepeatsNothing) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(7200));
+  world.receiver.fires.clear();
+  world.clock.set_wall(at(3600));
+  world.run_until(at(7259));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  EXPECT_EQ(world.log.count("the clock was set back; waiting"), 1U);
+  world.run_until(at(7260));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@7260"));
+}
+
+TEST_P(Missed, AClockSetBackByADayIsAcceptedLoudly) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(120));
+  world.receiver.fires.clear();
+  world.clock.set_wall(at(-86400));
+  world.run_until(at(-86400 + 60));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@-86340"));
+  EXPECT_EQ(world.log.count("set back further"), 1U);
+}
+
+TEST_P(Missed, TheTableMayBeAwayAtStart) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(90));
+  world.kill();
+  world.receiver.fires.clear();
+  world.clock.advance(std::chrono::minutes{2});
+  world.start(false);
+  world.run_until(at(215));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  world.engine->go_on_without_table();
+  world.run_until(at(240));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240"));
+}
+
+}  // namespace
+}  // namespace action_scheduler::testing

@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/world.h"
+
+namespace action_scheduler::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+using Script = RecordedReceiver::Step;
+
+class Parked : public ::testing::TestWithParam<Delivery> {
+ protected:
+  Parked() : world(GetParam()) {}
+
+  // Action 1's topic is bad until mend().
+  void spoil() {
+    world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+      if (fire.action != 1) return std::nullopt;
+      Refusal refusal;
+      refusal.reason = "unknown topic";
+      refusal.whole_topic = true;
+      return refusal;
+    };
+  }
+  void mend() { world.receiver.refuse = nullptr; }
+
+  World world;
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, Parked, ::testing::Values(Delivery::exactly_once, Delivery::at_least_once));
+
+TEST_P(Parked, OneBadTopicStopsNoOther) {
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(125));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@120"));
+  EXPECT_EQ(world.engine->parking().size(), 2U);
+}
+
+TEST_P(Parked, AMendedTopicGetsItsFiresOldestFirst) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(125));
+  mend();
+  world.run_until(at(179));
+  EXPECT_THAT(world.arrived(), UnorderedElementsAre("1@60 late", "1@120 late"));
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+  EXPECT_TRUE(world.ledger.load()->parked.empty());
+}
+
+TEST_P(Parked, AMergingActionKeepsTheLatest) {
+  world.put(1, every(60), true, -1);
+  world.start();
+  spoil();
+  world.run_until(at(185));
+  EXPECT_EQ(world.engine->parking().size(), 1U);
+  EXPECT_EQ(world.engine->counters().merged, 2U);
+  mend();
+  world.run_until(at(239));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@180 late"));
+}
+
+TEST_P(Parked, ParkedFiresExpire) {
+  world.put(1, every(600), false, 30);
+  world.start();
+  spoil();
+  world.run_until(at(700));
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+  EXPECT_EQ(world.engine->counters().expired, 1U);
+}
+
+TEST_P(Parked, ParkedFiresSurviveACrash) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(65));
+  world.kill();
+  mend();
+  world.start();
+  world.run_until(at(70));
+  ASSERT_EQ(world.receiver.fires.size(), 1U);
+  EXPECT_EQ(world.receiver.fires[0].id(), "1@2026-11-21T10:01:00Z");
+}
+
+TEST_P(Parked, TheFiresOfADeletedActionAreDropped) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(65));
+  world.table.clear();
+  world.poll();
+  mend();
+  world.run_until(at(200));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+  EXPECT_EQ(world.engine->counters().disabled, 1U);
+}
+
+TEST(ParkedExactlyOnce, ABatchOfParkedFiresIsNotRepeatedByACrashAfterIt) {
+  for (const Script death : {Script::die_before, Script::die_after}) {
+    World world;
+    world.put(1, every(60), false, -1);
+    world.start();
+    world.receiver.refuse = [](const Fire&, const ActionText&) -> std::optional<Refusal> {
+      return Refusal{0, "no", true, false};
+    };
+    world.run_until(at(64));
+    ASSERT_EQ(world.engine->parking().size(), 1U);
+    world.receiver.refuse = nullptr;
+    world.receiver.script = {death};
+    EXPECT_THROW(world.run_until(at(100)), SimulatedDeath);
+    world.kill();
+    world.start();
+    world.run_until(at(110));
+    EXPECT_EQ(world.receiver.fires.size(), 1U);
+    EXPECT_TRUE(world.ledger.load()->parked.empty());
+  }
+}
+
+}  // namespace
+}  // namespace action_scheduler::testing
