@@ -29,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
                       SameSchedule{"0 0 * * 5-7", "0 0 * * fri-0"}, SameSchedule{"0 0 * * mon-5", "0 0 * * 1-Fri"},
                       SameSchedule{"0 0 1 jan-3,DEC *", "0 0 1 1,2,3,12 *"}, SameSchedule{"*/20 5 * * *", "*/20,40 05 * * *"},
                       SameSchedule{"0 0-23 * * *", "0 */1 * * *"}, SameSchedule{"1-10/3 0 * * *", "1,4,7,10 0 * * *"},
-                      SameSchedule{"0 9 */10 * *", "0 9 */10 * *"}, SameSchedule{"  0\t0  *  * *\t", "0 0 * * *"},
+                      SameSchedule{"0 9 */10 * *", "0 9 */10 * *"}, SameSchedule{"  0\\t0  *  * *\\t", "0 0 * * *"},
                       SameSchedule{"0 9 1-31 * 0-6", "0 9 * * *"}, SameSchedule{"0 9 */1 * mon", "0 9 * * 1"}));
 
 TEST(UnixFormat, MatchesADayOnEitherFieldIfNeitherBeginsWithAStar) {
@@ -178,7 +178,7 @@ TEST(CronText, MayBeAJsonStringThatHoldsTheObject) {
 TEST(Triggers, OfAMonthOfSecondsAreCountedWithoutWalking) {
   const Trigger trigger = trigger_of(cron_of("apscheduler", R"("second":"*","timezone":"Europe/Berlin")"));
   EXPECT_EQ(trigger.count(at("2026-03-01T00:00:00Z"), at("2026-04-01T00:00:00Z")), 31U * 86400);
-  EXPECT_EQ(trigger.count(kFirstInstant, kLastInstant), 253402300800U - 3600);
+  EXPECT_EQ(trigger.count(kFirstInstant, kLastInstant), 253402300800U);
 }
 
 }  // namespace

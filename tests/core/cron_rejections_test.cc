@@ -40,13 +40,13 @@ INSTANTIATE_TEST_SUITE_P(
         Rejection{"H * * * *", {"jitter"}}, Rejection{"0 0 * * mond", {"mond", "did you mean \"mon\""}},
         Rejection{"0 0 * january *", {"january"}}, Rejection{"0 jan * * *", {"hour"}}, Rejection{"0 0 * mon *", {"month", "mon"}},
         Rejection{"* * * *", {"4 fields", "5"}}, Rejection{"0 0 0 * * *", {"6 fields", "second"}}, Rejection{"", {"empty"}},
-        Rejection{" \t ", {"empty"}}, Rejection{"@dialy", {"did you mean \"@daily\""}}, Rejection{"@reboot", {"@reboot"}},
+        Rejection{" \\t ", {"empty"}}, Rejection{"@dialy", {"did you mean \"@daily\""}}, Rejection{"@reboot", {"@reboot"}},
         Rejection{"@daily *", {"@daily *"}}, Rejection{"- * * * *", {"minute"}}, Rejection{"-5 * * * *", {"\"-5\""}},
         Rejection{"5- * * * *", {"\"5-\""}}, Rejection{"1-2-3 * * * *", {"left over"}}, Rejection{"1/ * * * *", {"step"}},
         Rejection{"*/ * * * *", {"step"}}, Rejection{"*/5/5 * * * *", {"left over"}}, Rejection{"*5 * * * *", {"left over"}},
         Rejection{"5.0 * * * *", {"5.0"}}, Rejection{"99999999999999999999 * * * *", {"out of range"}},
         Rejection{"\u0665 * * * *", {"minute"}}, Rejection{"\uff15 * * * *", {"minute"}},
-        Rejection{"0\\u0000 * * * *", {"minute"}}, Rejection{"0 0 *\\n* *", {"day of month"}},
+        Rejection{"0\\u0000 * * * *", {"minute"}}, Rejection{"0 0 *\\n* *", {"4 fields"}},
         Rejection{"0\u00a00 * * *", {"fields"}}, Rejection{"0 0 * * 0-8", {"0-7"}}, Rejection{"+5 * * * *", {"+5"}},
         Rejection{"0x5 * * * *", {"0x5"}}));
 
