@@ -36,6 +36,10 @@ class JsonBuilder {
   bool end_array() { return close(); }
 
   bool key(string_t& text) {
+    if (open_.back()->members_.size() == kJsonMembersMax) {  // each key is compared with those before it
+      error_ = "a JSON object of more than " + std::to_string(kJsonMembersMax) + " keys";
+      return false;
+    }
     if (open_.back()->find(text) != nullptr) {
       error_ = "the key " + quoted_excerpt(text) + " stands twice in one object";
       return false;

@@ -15,6 +15,7 @@ namespace action_scheduler {
 
 inline constexpr std::size_t kJsonBytesMax = 1 << 20;
 inline constexpr std::size_t kJsonDepthMax = 32;
+inline constexpr std::size_t kJsonMembersMax = 4096;  // of one object
 
 class Json {
  public:
