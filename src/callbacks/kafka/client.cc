@@ -168,6 +168,19 @@ std::string Client::connection_complaint() const {
   return complaint_;
 }
 
+bool Client::refused_in_transaction(const std::string& topic) const {
+  const std::lock_guard lock(complaint_mutex_);
+  return transaction_complaints_.find('"' + topic + '"') != std::string::npos;
+}
+
+void Client::keep_transaction_complaint(std::string_view text) {
+  // Topics beyond the bound show up when these are out of the way.
+  constexpr std::size_t kBytesMax = 64 * 1024;
+  const std::lock_guard lock(complaint_mutex_);
+  if (text.find("authorization") == text.npos || transaction_complaints_.size() > kBytesMax) return;
+  transaction_complaints_.append(text).append("\n");
+}
+
 void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const bool doubt = rd_kafka_message_status(message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
@@ -182,8 +195,10 @@ void Client::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
 }
 
 void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-  const auto* client = static_cast<const Client*>(rd_kafka_opaque(handle));
-  if (client == nullptr || client->log_ == nullptr) return;
+  auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
+  if (client == nullptr) return;
+  if (std::string_view(facility) == "ADDPARTS") client->keep_transaction_complaint(text);
+  if (client->log_ == nullptr) return;
   // Whatever matters comes back as an error and is told of once; librdkafka says it at each attempt. Only what it thinks of
   // kafka.properties comes nowhere else.
   const Level kept = std::string_view(facility) == "CONFWARN" && level <= 4 ? Level::warning : Level::debug;

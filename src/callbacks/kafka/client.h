@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "action_scheduler/log.h"
@@ -95,6 +96,9 @@ class Client {
   // The error after which the client is of no use any more; ok() if there is none.
   CallError fatal_error() const;
 
+  // Whether the coordinator refused to take this topic into a transaction of this client. Only librdkafka's log names the topic.
+  bool refused_in_transaction(const std::string& topic) const;
+
   // The last complaint about connections, such as "127.0.0.1:9092: Connect failed: Connection refused"; may be empty.
   std::string connection_complaint() const;
 
@@ -105,11 +109,14 @@ class Client {
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* opaque);
   static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
 
+  void keep_transaction_complaint(std::string_view text);
+
   Log* const log_;
   rd_kafka_t* handle_ = nullptr;
   std::vector<Failure> failures_;
   mutable std::mutex complaint_mutex_;
   std::string complaint_;
+  std::string transaction_complaints_;
 };
 
 // The options of which a fault can be known before connecting.

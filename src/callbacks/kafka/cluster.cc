@@ -79,6 +79,17 @@ std::optional<std::size_t> to_number(std::string_view text) {
   return value;
 }
 
+// Why a consumer does not find its coordinator, which its calls only report as a timeout.
+std::optional<rd_kafka_resp_err_t> complaint_of(rd_kafka_t* consumer) {
+  rd_kafka_poll_set_consumer(consumer);
+  while (rd_kafka_message_t* event = rd_kafka_consumer_poll(consumer, 10)) {
+    const rd_kafka_resp_err_t code = event->err;
+    rd_kafka_message_destroy(event);
+    if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return code;
+  }
+  return std::nullopt;
+}
+
 PositionAnswer failed(rd_kafka_resp_err_t code) {
   PositionAnswer answer;
   answer.error.code = code;
@@ -102,7 +113,7 @@ PositionAnswer read_position(const KafkaOptions& options, const std::string& gro
   const PartitionList partitions(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(partitions.get(), options.topic.c_str(), 0);
   const rd_kafka_resp_err_t code = rd_kafka_committed(consumer.get(), partitions.get(), timeout_ms);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(code);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(complaint_of(consumer.get()).value_or(code));
   const rd_kafka_topic_partition_t& offset = partitions->elems[0];
   if (offset.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(offset.err);
   PositionAnswer answer;

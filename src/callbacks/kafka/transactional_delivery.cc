@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 constexpr int kSliceMs = 500;
 constexpr auto kAbortPatience = 5s;
 constexpr int kOwnerTimeoutMs = 3000;
+// For how long a topic is refused that the transaction complained of.
+constexpr auto kRefusalHold = 30s;
 
 std::string random_token() {
   std::random_device random;
@@ -134,7 +136,7 @@ TransactionalDelivery::Transaction TransactionalDelivery::transact(const Batch* 
     if (const CallError fatal = client.fatal_error(); !fatal.ok()) return fail(fatal, false);
     if (end == Producer::End::cut_short || !client.failures().empty()) {
       Transaction transaction;
-      judge_failures(*batch, slots, transaction);
+      judge_failures(*batch, slots, position, transaction);
       return abort(std::move(transaction));
     }
   }
@@ -191,7 +193,7 @@ TransactionalDelivery::Transaction TransactionalDelivery::abort(Transaction tran
     transaction.outcome = Transaction::Outcome::aborted;
     return transaction;
   }
-  return lose(transaction.reason.empty() ? error.text : std::move(transaction.reason), false);
+  return lose(transaction.reason + " (abort: " + error.text + ")", false);
 }
 
 TransactionalDelivery::Transaction TransactionalDelivery::lose(std::string reason, bool in_doubt) {
@@ -211,8 +213,20 @@ TransactionalDelivery::Transaction TransactionalDelivery::lose(std::string reaso
   return transaction;
 }
 
-void TransactionalDelivery::judge_failures(const Batch& batch, const std::vector<Slot>& slots, Transaction& transaction) {
+void TransactionalDelivery::judge_failures(const Batch& batch, const std::vector<Slot>& slots, const StoredPosition& position,
+                                           Transaction& transaction) {
   Verdict verdict = judge(producer_, batch, slots);
+  if (verdict.refused.empty() && !verdict.timed_out && !verdict.smaller_batches && !producer_.interrupted()) {
+    // Messages that never left their queue do not say why. The transaction does, to any call but abort.
+    const CallError error = send_position(position, Deadline(1s));
+    if (!error.ok()) verdict.reason = error.text;
+    const bool one_topic = std::ranges::all_of(slots, [&](const Slot& slot) { return slot.topic == slots.front().topic; });
+    producer_.topics().each([&](Topic& topic) {
+      if (topic.handed == 0 || error.code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return;
+      if (!one_topic && !producer_.client().refused_in_transaction(topic.name)) return;
+      TopicTable::refuse(topic, "topic " + topic.name + ": no right to it, allow Describe and Write", kRefusalHold);
+    });
+  }
   transaction.smaller_batches = verdict.smaller_batches;
   transaction.reason = unreachable(producer_, &producer_.client(), verdict.reason.empty() ? "no answer" : verdict.reason).message;
   if (verdict.timed_out) producer_.hand_over_less();

@@ -63,7 +63,8 @@ class TransactionalDelivery {
   // After an error that the producer does not survive: who has the instance?
   Transaction lose(std::string reason, bool in_doubt);
   Transaction fail(const CallError& error, bool in_doubt);
-  void judge_failures(const Batch& batch, const std::vector<Slot>& slots, Transaction& transaction);
+  void judge_failures(const Batch& batch, const std::vector<Slot>& slots, const StoredPosition& position,
+                      Transaction& transaction);
   CallError send_position(const StoredPosition& position, Deadline deadline);
   CallError init_transactions(Deadline deadline);
   ClaimAttempt refuse(const CallError& error, const std::string& what);
