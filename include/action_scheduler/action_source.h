@@ -23,7 +23,7 @@ class ChangeVisitor {
 struct PollSummary {
   // The poll named every row of the table: what it did not name does not exist. True for the first good poll of a source.
   bool complete = false;
-  std::uint64_t rows = 0;  // rows in the table, disabled ones too
+  std::uint64_t rows = 0;             // rows in the table, disabled ones too
   std::uint64_t rows_without_id = 0;  // not in `rows`: the id is NULL (in a view) or no integer, so they cannot be scheduled
 };
 
@@ -32,10 +32,10 @@ class ActionSource {
  public:
   virtual ~ActionSource() = default;
 
-  // Reads one consistent snapshot and tells `visitor` what changed since the last good poll. On an Error what the visitor heard is
-  // void and the next poll tells it again; a table that cannot be read is an Error, never an empty table. If more than half of a large table
-  // (over 1,000 rows) vanished, the removals are held back until the next poll confirms them.
-  // Reconnects by itself. Blocks for at most the deadline that the adapter was made with.
+  // Reads one consistent snapshot and tells `visitor` what changed since the last good poll. On an Error what the visitor heard
+  // is void and the next poll tells it again; a table that cannot be read is an Error, never an empty table. If more than half of
+  // a large table (over 1,000 rows) vanished, the removals are held back until the next poll confirms them. Reconnects by itself.
+  // Blocks for at most the deadline that the adapter was made with.
   virtual Result<PollSummary> poll(ChangeVisitor& visitor) = 0;
 
   // Asks a poll that runs in another thread to end soon with an Error. Thread safe.

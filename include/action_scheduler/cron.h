@@ -16,9 +16,9 @@ struct CronZones {
   std::string_view configured;
 };
 
-// Parses the JSON text of a `cron` cell (an object, or a JSON string that holds the object's text). Formats `unix`, `apscheduler`,
-// `interval` and `date`: docs/schedules.md has the grammar. The Error names the field, the offending text and what is allowed.
-// Pure but for `zones`; thread safe as far as `zones` is.
+// Parses the JSON text of a `cron` cell (an object, or a JSON string that holds the object's text). Formats `unix`,
+// `apscheduler`, `interval` and `date`: docs/schedules.md has the grammar. The Error names the field, the offending text and what
+// is allowed. Pure but for `zones`; thread safe as far as `zones` is.
 Result<Trigger> parse_cron(std::string_view cron_json, const CronZones& defaults, ZoneSource& zones);
 
 }  // namespace action_scheduler

@@ -38,6 +38,7 @@ class StopSignals {
 
   ~StopSignals() {
     if (!thread_.joinable()) return;
+    // Only wakes the thread, which waits for it. NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
     pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
   }

@@ -42,7 +42,8 @@ std::string star_text(std::uint64_t bits, int least, int greatest) {
     if ((covered & ~bits) != 0) continue;
     std::string text = step == 1 ? "*" : "*/" + std::to_string(step);
     const std::string rest = list_text(bits & ~covered, least, greatest);
-    return rest.empty() ? text : text + ',' + rest;
+    if (!rest.empty()) text.append(",").append(rest);
+    return text;
   }
   return {};
 }

@@ -33,7 +33,7 @@ struct Schedule::Staged {
 
 Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
   std::set<TriggerId> touched;
-  const Result<void> read = ledger.load_rows([&](const KnownRow& known) {
+  Result<void> read = ledger.load_rows([&](const KnownRow& known) {
     ParsedRow parsed = parser_.parse(known.row);
     // A row that this configuration cannot schedule is reported when the table shows it again.
     if (auto* action = std::get_if<Action>(&parsed)) {

@@ -25,7 +25,7 @@ constexpr int kCheckpointPages = 1000;
 constexpr int kCheckpointPagesAtLast = 10 * kCheckpointPages;
 
 std::string advice(const sqlite::Failure& failure) {
-  const std::string what = failure.what();
+  std::string what = failure.what();
   switch (failure.kind()) {
     case sqlite::FailureKind::busy:
       return what + "; another program is writing into the file";
@@ -181,7 +181,7 @@ std::optional<std::string> fault_of_tables(sqlite::Database& database, const Sql
     }
     if (version < 0) return "its schema version is negative";
     migrate_ledger(database, version);
-    LedgerWriter(database, options.shard);
+    const LedgerWriter trial(database, options.shard);
     read_ledger_state(database, options.shard);
     return std::nullopt;
   } catch (const MalformedLedger& malformed) {

@@ -215,7 +215,7 @@ Result<PollSummary> PostgresSource::try_poll(ChangeVisitor& visitor, SteadyTime 
   } catch (const pqxx::sql_error& refused) {
     error = error_of(refused, options_);
     // 57P01 to 57P03: the server shuts down, and says so to the first statement after a restart.
-    again = reused && sqlstate_of(refused).compare(0, 3, "57P") == 0;
+    again = reused && sqlstate_of(refused).starts_with("57P");
   } catch (const std::exception& other) {
     error = error_of(other, options_);
   }

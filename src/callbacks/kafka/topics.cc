@@ -54,7 +54,7 @@ bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view
 
 }  // namespace
 
-TopicTable::TopicTable(std::string default_topic) { default_ = &find(default_topic); }
+TopicTable::TopicTable(const std::string& default_topic) { default_ = &find(default_topic); }
 
 void TopicTable::attach(Client& client) {
   detach();

@@ -37,7 +37,7 @@ struct Topic {
 class TopicTable {
  public:
   // `default_topic` is that of actions which name none.
-  explicit TopicTable(std::string default_topic);
+  explicit TopicTable(const std::string& default_topic);
   ~TopicTable() { detach(); }
   TopicTable(const TopicTable&) = delete;
   TopicTable& operator=(const TopicTable&) = delete;
