@@ -8,6 +8,7 @@ endif()
 if(TARGET action-scheduler)
   set_target_properties(action-scheduler PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   install(TARGETS action-scheduler RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  install(FILES sample_actions.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/action-scheduler COMPONENT program)
 endif()
 
 if(TARGET action_scheduler::core)
