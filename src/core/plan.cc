@@ -88,8 +88,14 @@ class Planner {
   Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded) const {
     Instant origin = settled_until(window_.from, action.id());
     for (const PlanWindow::Interruption& interruption : window_.interruptions) {
+      // What came on time was settled fire by fire; the missed ones together, at the position of the last of them.
+      const Instant reached = settled_until(interruption.reached, action.id());
+      if (reached >= interruption.missed_until) {
+        origin = std::max(origin, reached);
+        continue;
+      }
       const auto latest = times.latest(origin, interruption.missed_until);
-      if (latest && times.due(*latest) <= settled_until(interruption.reached, action.id())) origin = interruption.missed_until;
+      if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
     }
     if (excluded != nullptr) {
       for (const Instant time : *excluded) {

@@ -368,8 +368,9 @@ Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& 
                {{"reason", report.error.message}, {"watermark", format_utc(progress_.cursor().instant)}});
   }
   if (report.reclaim) claimed_ = false;
-  if (progress_.window() && !recovering_) {
-    if (report.in_doubt && !report.reclaim) progress_.mark_in_doubt(progress_.attempt());
+  // Until the receiver is claimed again the window stays: its record may say that it took more of it.
+  if (claimed_ && progress_.window() && !recovering_) {
+    if (report.in_doubt) progress_.mark_in_doubt(progress_.attempt());
     progress_.give_up();
   }
   behind_ = true;
