@@ -53,7 +53,7 @@ image:  ## Build the container image, check it, and check the compose file
 	@scripts/build_image.sh
 
 bench:  ## Build and run the benchmarks
-	@scripts/install_packages.sh build bench
+	@scripts/install_packages.sh build test bench
 	@scripts/configure.sh bench
 	@cmake --build build-bench
 	@cmake --build build-bench --target bench

@@ -1,0 +1,27 @@
+// librdkafka and nothing else: the rate that could be had.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "bench/corpus.h"
+
+namespace action_scheduler::bench {
+
+// A transactional producer with the properties that the Kafka callback gives its own. Failures throw std::runtime_error.
+class BareProducer {
+ public:
+  BareProducer(const std::string& address, const std::string& topic, const std::string& transactional_id);
+  ~BareProducer();
+  BareProducer(const BareProducer&) = delete;
+  BareProducer& operator=(const BareProducer&) = delete;
+
+  // Sends all messages in transactions of at most `transaction_messages` and returns when the last is committed.
+  void send(const Corpus& corpus, std::size_t transaction_messages);
+
+ private:
+  void* client_ = nullptr;  // rd_kafka_t
+  void* topic_ = nullptr;   // rd_kafka_topic_t
+};
+
+}  // namespace action_scheduler::bench

@@ -1,0 +1,13 @@
+// What the figures were measured on.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace action_scheduler::bench {
+
+// Name and value of each fact: processor, cores, memory, kernel, compiler, libraries.
+std::vector<std::pair<std::string, std::string>> describe_machine();
+
+}  // namespace action_scheduler::bench

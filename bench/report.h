@@ -1,0 +1,42 @@
+// What benchmarks found: one table for people, one JSON file for later comparison.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace action_scheduler::bench {
+
+struct Figure {
+  std::string what;
+  double value = 0;
+  std::string unit;
+  std::optional<double> peer;   // the same of whom we compare with, in the same unit
+  std::optional<double> ratio;  // how well we do against the peer: 1 is as well, above 1 better
+  std::string note;
+};
+
+// The figures of one benchmark program. `name` is a word, `peer` the heading of the peer's column (empty: no peer).
+class Report {
+ public:
+  Report(std::string name, std::string peer) : name_(std::move(name)), peer_(std::move(peer)) {}
+
+  void add(Figure figure) { figures_.push_back(std::move(figure)); }
+
+  // To standard output.
+  void print() const;
+
+  // Puts this report under its name into the JSON file `path`, beside what other programs left there, with the time and the
+  // machine. Throws std::runtime_error.
+  void save(const std::string& path) const;
+
+ private:
+  std::string name_;
+  std::string peer_;
+  std::vector<Figure> figures_;
+};
+
+// The middle value; of an even count the mean of the two in the middle. `values` is not empty.
+double median(std::vector<double> values);
+
+}  // namespace action_scheduler::bench
