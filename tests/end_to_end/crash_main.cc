@@ -1,0 +1,58 @@
+// The scheduler with a trap: CRASH_AT=point:N makes it kill itself (SIGKILL) when it reaches that named point for the N-th time.
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "action_scheduler/crash_point.h"
+#include "callbacks/registry.h"
+#include "cli/check_command.h"
+#include "cli/command_line.h"
+#include "cli/run_command.h"
+#include "zones/system_zones.h"
+
+namespace {
+
+std::string point_of_death;
+std::atomic<int> times_left{0};
+
+void die(std::string_view point) {
+  if (point == point_of_death && --times_left == 0) ::raise(SIGKILL);
+}
+
+bool set_trap() {
+  const char* text = std::getenv("CRASH_AT");
+  if (text == nullptr) return true;
+  const std::string trap(text);
+  const auto colon = trap.find(':');
+  if (colon == std::string::npos || (times_left = std::atoi(trap.c_str() + colon + 1)) < 1) return false;
+  point_of_death = trap.substr(0, colon);
+  action_scheduler::crash_hook = die;
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace action_scheduler;
+  if (!set_trap()) {
+    std::cerr << "CRASH_AT must be point:N\n";
+    return 125;
+  }
+  SystemZones zones;
+  const auto names = callback_names();
+  const CommandContext context{
+      .in = std::cin,
+      .out = std::cout,
+      .err = std::cerr,
+      .zones = zones,
+      .now = [] { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); },
+      .callbacks = {names.begin(), names.end()},
+      .run = run_service,
+      .check = check,
+  };
+  return run_command_line({argv + 1, argv + argc}, context);
+}
