@@ -168,8 +168,14 @@ ParsedRow RowParser::parse(const RowView& row) {
     if (!parsed) return fault(Column::headers, parsed.error().message);
     headers = *std::move(parsed);
   }
-  const Result<Trigger> trigger = trigger_of(*row[Column::cron], row[Column::timezone].value_or(""));
-  if (!trigger) return fault(Column::cron, trigger.error().message);
+  const std::string_view timezone = row[Column::timezone].value_or("");
+  const Result<Trigger> trigger = trigger_of(*row[Column::cron], timezone);
+  if (!trigger) {
+    // The column to mend is not always the schedule's.
+    const Result<const Zone*> zone = timezone.empty() ? Result<const Zone*>(nullptr) : zones_.find(timezone);
+    if (!zone) return fault(Column::timezone, zone.error().message);
+    return fault(Column::cron, trigger.error().message);
+  }
   return Action{row.id, ActionText({*row[Column::name], *row[Column::command], row[Column::topic], row[Column::key], headers}),
                 policy, *trigger};
 }
