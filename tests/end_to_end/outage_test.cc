@@ -1,4 +1,5 @@
-// Kafka, Postgres or both go away and come back. ACTION_SCHEDULER_OUTAGE_S sets for how long, 15 s unless given.
+// Kafka, Postgres or both go away and come back. ACTION_SCHEDULER_OUTAGE_S sets for how many seconds, in all tests; without it
+// each has its own.
 #include <algorithm>
 #include <cstdlib>
 
@@ -7,12 +8,11 @@
 namespace action_scheduler::testing {
 namespace {
 
-using ::testing::Each;
 using ::testing::IsEmpty;
 
-std::chrono::seconds outage() {
+std::chrono::seconds outage(std::chrono::seconds usual) {
   const char* text = std::getenv("ACTION_SCHEDULER_OUTAGE_S");
-  return std::chrono::seconds(text != nullptr ? std::max(1, std::atoi(text)) : 15);
+  return text != nullptr ? std::chrono::seconds(std::max(1, std::atoi(text))) : usual;
 }
 
 // What librdkafka's threads and buffers may take meanwhile; a leak of each fire or each try would grow with the outage.
@@ -44,16 +44,17 @@ class Outage : public ::testing::Test {
   }
 
   // For as long as the outage is to last: the process lives and does not grow.
-  static void endure(SchedulerProcess& process) {
+  static void endure(SchedulerProcess& process, std::chrono::seconds usual) {
+    const std::chrono::seconds length = outage(usual);
     const std::size_t before = process.resident_kib();
     std::size_t most = before;
-    const auto end = std::chrono::steady_clock::now() + outage();
+    const auto end = std::chrono::steady_clock::now() + length;
     eventually(
         [&] {
           most = std::max(most, process.resident_kib());
           return !process.running() || std::chrono::steady_clock::now() >= end;
         },
-        outage() + std::chrono::seconds(1));
+        length + std::chrono::seconds(1));
     EXPECT_TRUE(process.running()) << process.err();
     EXPECT_LT(most, before + kGrowthMaxKib);
     RecordProperty("resident_kib_before", static_cast<int>(before));
@@ -81,7 +82,7 @@ TEST_F(Outage, KafkaGoesAwayAndComesBackAndNothingIsLost) {
   const std::size_t plain_before = plain.resident_kib();
 
   kafka().stop();
-  endure(process);
+  endure(process, std::chrono::seconds(15));
   EXPECT_TRUE(plain.running()) << plain.err();
   EXPECT_LT(plain.resident_kib(), plain_before + kGrowthMaxKib);
   kafka().start();
@@ -104,7 +105,7 @@ TEST_F(Outage, PostgresGoesAwayAndFiringGoesOnFromTheLastKnownTable) {
   SchedulerProcess process(folder_, {});
   ASSERT_TRUE(fires_beyond(now())) << process.err();
   postgres().kill();
-  endure(process);
+  endure(process, std::chrono::seconds(6));
   const Instant late = now();
   EXPECT_TRUE(fires_beyond(late)) << "it fires while the table cannot be read\n" << process.err();
   EXPECT_THAT(lines_with(process.err(), "the table cannot be read"), ::testing::SizeIs(1)) << "reported once, not per poll";
@@ -128,7 +129,7 @@ TEST_F(Outage, AScheduleFromTheLedgerFiresWhileBothComeBackOneAfterTheOther) {
   postgres().stop();
   kafka().stop();
   SchedulerProcess process(folder_, {});
-  endure(process);
+  endure(process, std::chrono::seconds(6));
   kafka().start();
   ASSERT_TRUE(fires_beyond(now() + Seconds{1})) << "the ledger knows the actions\n" << process.err();
   postgres().start();

@@ -70,16 +70,13 @@ class ShutdownWhileKafkaIsDown : public Shutdown {
       SchedulerProcess process(folder_, {});
       ASSERT_TRUE(fires_beyond(now() + Seconds{1})) << process.err();
       kafka().stop();
-      ASSERT_TRUE(eventually([&] { return !lines_with(process.err(), "the receiver does not take fires").empty(); },
-                             std::chrono::seconds(60)))
-          << process.err();
+      const Instant stopped = now();
+      ASSERT_TRUE(eventually([&] { return now() > stopped + Seconds{1}; })) << "fires are under way";
       expect_clean_end(process, SIGTERM);
     }
     {
       SchedulerProcess process(folder_, {});
-      ASSERT_TRUE(eventually([&] { return lines_with(process.err(), "the receiver does not take fires").size() > 1; },
-                             std::chrono::seconds(60)))
-          << process.err();
+      ASSERT_TRUE(eventually([&] { return lines_with(process.err(), "event=\"started\"").size() > 1; })) << process.err();
       expect_clean_end(process, SIGINT);
     }
     kafka().start();
