@@ -43,7 +43,7 @@ std::vector<Instant> random_instants() {
   std::mt19937_64 random(20'261'121);
   std::uniform_int_distribution<std::int64_t> second(946'684'800, 4'102'444'800);
   std::vector<Instant> instants;
-  for (int i = 0; i < 4096; ++i) instants.push_back(instant_from_unix(second(random)));
+  for (int i = 0; i < 65536; ++i) instants.push_back(instant_from_unix(second(random)));
   return instants;
 }
 
