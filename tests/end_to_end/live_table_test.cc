@@ -115,6 +115,25 @@ TEST_F(LiveTable, MessagesCarryValueKeyAndHeaders) {
   EXPECT_EQ(process_->stop(), 0);
 }
 
+TEST_F(LiveTable, ATopicThatIsMissingHoldsUpNoOtherAndGetsItsFiresLater) {
+  const std::string missing = unique_name("missing");
+  stage_.create_table();
+  stage_.sql(insert_row("$T", 1, "one", every(1)) + insert_row("$T", 2, "two", every(1)) + "UPDATE $T SET topic = '" + missing +
+             "' WHERE id = 2");
+  start();
+  ASSERT_TRUE(stage_.fires_until([](const FiredList& fired) { return fired.count(1) >= 3; })) << process_->err();
+  EXPECT_THAT(lines_with(process_->err(), "fire is parked"), ::testing::Not(IsEmpty()));
+  kafka().create_topic(missing);
+  ASSERT_TRUE(eventually([&] { return stage_.fired_in(missing).latest(2) > now() - Seconds{3}; })) << process_->err();
+  const Instant parked_since = *stage_.fired().times(1).begin();
+  ASSERT_TRUE(eventually([&] { return *stage_.fired_in(missing).times(2).begin() <= parked_since; })) << process_->err();
+  ASSERT_TRUE(eventually([&] { return stage_.fired_in(missing).gaps(2).empty(); })) << process_->err();
+  EXPECT_EQ(process_->stop(), 0);
+  EXPECT_THAT(stage_.fired().gaps(1), IsEmpty());
+  EXPECT_THAT(stage_.fired().repeated(), IsEmpty());
+  EXPECT_THAT(stage_.fired_in(missing).repeated(), IsEmpty());
+}
+
 // Kinds of bad rows, ten of each.
 struct BadRow {
   std::string cells;  // for (merge_missed, actuality_time, enabled, timezone, topic, key, headers, cron)
