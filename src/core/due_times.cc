@@ -25,15 +25,23 @@ std::uint64_t DueTimes::count(Instant after, Instant until) const {
   return count_due_by(until) - count_due_by(after);
 }
 
-std::optional<Instant> DueTimes::first(Instant after, Instant until) const {
+std::optional<Instant> DueTimes::first(Instant after, Instant until, const std::set<Instant>* except) const {
   if (after >= until) return std::nullopt;
   for (auto time = trigger_.next(lowest(after)); time && *time <= until; time = trigger_.next(*time)) {
-    if (in(*time, after, until)) return time;
+    if ((except == nullptr || !except->contains(*time)) && in(*time, after, until)) return time;
   }
   return std::nullopt;
 }
 
-std::optional<Instant> DueTimes::latest(Instant after, Instant until) const {
+std::optional<Instant> DueTimes::last(Instant after, Instant until, const std::set<Instant>* except) const {
+  if (after >= until) return std::nullopt;
+  for (auto time = trigger_.previous(until + Seconds{1}); time && *time > lowest(after); time = trigger_.previous(*time)) {
+    if ((except == nullptr || !except->contains(*time)) && in(*time, after, until)) return time;
+  }
+  return std::nullopt;
+}
+
+std::optional<Instant> DueTimes::due_last(Instant after, Instant until) const {
   if (after >= until) return std::nullopt;
   std::optional<Instant> best;
   Instant best_due = after;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/fire.h"
@@ -25,11 +26,13 @@ class DueTimes {
 
   std::uint64_t count(Instant after, Instant until) const;
 
-  // The earliest fire time that is due in the interval.
-  std::optional<Instant> first(Instant after, Instant until) const;
+  // The earliest and the latest fire time that is due in the interval, those in `except` (null: none) left out.
+  std::optional<Instant> first(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
+  std::optional<Instant> last(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
 
-  // The fire time in the interval that is due last; of two that are due together, the later one.
-  std::optional<Instant> latest(Instant after, Instant until) const;
+  // The fire time in the interval that is due last, which with jitter need not be the latest; of two that are due together, the
+  // later one.
+  std::optional<Instant> due_last(Instant after, Instant until) const;
 
   // Calls `visit(fire time, due)` for each that is due in the interval, in order of fire time.
   template <class Visit>
@@ -43,6 +46,8 @@ class DueTimes {
 
   // How many fire times up to `time` are due later than `after`, be it later than `time`.
   std::uint64_t count_not_due(Instant after, Instant time) const;
+
+  bool counts(Instant fire_time) const { return fire_time > counts_from_; }
 
  private:
   // The instant behind which a fire time lies that is due after `after`.

@@ -40,7 +40,7 @@ struct MergeUnit {
 
 MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until, Instant worth) {
   MergeUnit unit;
-  unit.latest = times.latest(origin, missed_until);
+  unit.latest = times.due_last(origin, missed_until);
   if (!unit.latest) return unit;
   unit.due = times.due(*unit.latest);
   unit.deliver = unit.due >= worth;
@@ -48,14 +48,15 @@ MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until
   unit.expired = times.count(origin, expired_until);
   if (unit.expired > 0) {
     unit.first_expired = *times.first(origin, expired_until);
-    unit.last_expired = *times.latest(origin, expired_until);
+    unit.last_expired = *times.last(origin, expired_until);
   }
   if (unit.deliver) {
     const Instant merged_after = std::max(origin, expired_until);
     unit.merged = times.count(merged_after, missed_until) - 1;
     if (unit.merged > 0) {
-      unit.first_merged = *times.first(merged_after, missed_until);
-      unit.last_merged = times.latest(merged_after, unit.due - kSecond).value_or(unit.first_merged);
+      const std::set<Instant> delivered{*unit.latest};
+      unit.first_merged = *times.first(merged_after, missed_until, &delivered);
+      unit.last_merged = *times.last(merged_after, missed_until, &delivered);
     }
   }
   return unit;
@@ -94,7 +95,7 @@ class Planner {
         origin = std::max(origin, reached);
         continue;
       }
-      const auto latest = times.latest(origin, interruption.missed_until);
+      const auto latest = times.due_last(origin, interruption.missed_until);
       if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
     }
     if (excluded != nullptr) {
@@ -138,7 +139,7 @@ class Planner {
       for (const Instant time : *excluded) expired -= times.in(time, from, expired_until) ? 1U : 0U;
     }
     if (expired > 0) {
-      note_expired(action, *times.first(from, expired_until), *times.latest(from, expired_until), expired);
+      note_expired(action, *times.first(from, expired_until, excluded), *times.last(from, expired_until, excluded), expired);
     }
     times.each(std::max(from, expired_until), end, [&](Instant time, Instant due) {
       if (excluded != nullptr && excluded->contains(time)) return;
@@ -313,14 +314,15 @@ std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledA
   const DueTimes times(actions.trigger(action.trigger()), action);
   const Instant from = settled_until(after, action.id());
   std::uint64_t count = times.count_not_due(from, until);
-  if (const std::set<Instant>* excluded = exceptions.of(action.id())) {
-    for (const Instant time : *excluded) count -= time <= until && times.due(time) > from ? 1U : 0U;
+  const std::set<Instant>* excluded = exceptions.of(action.id());
+  if (excluded != nullptr) {
+    for (const Instant time : *excluded) count -= times.counts(time) && time <= until && times.due(time) > from ? 1U : 0U;
   }
   if (count == 0) return std::nullopt;
   NotedOutcome outcome;
   outcome.action = action.id();
   outcome.outcome = Outcome::disabled;
-  outcome.first = *times.first(from, until + actions.trigger(action.trigger()).jitter());
+  outcome.first = *times.first(from, until + actions.trigger(action.trigger()).jitter(), excluded);
   outcome.last = *actions.trigger(action.trigger()).previous(until + kSecond);
   outcome.count = count;
   outcome.noted_at = until;
