@@ -1,0 +1,234 @@
+// Steps 5 to 8 of a row's way: plan, intent, deliver, settle; and the same for parked fires.
+#include <algorithm>
+#include <set>
+
+#include "action_scheduler/crash_point.h"
+#include "engine/engine.h"
+
+namespace action_scheduler {
+
+namespace {
+
+constexpr std::size_t kRetryFiresMax = 10'000;
+
+}  // namespace
+
+Engine::Ended Engine::deliver_due(const Now& now) {
+  if (!claimed_ || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
+  if (!table_known_ && !recovering_) return std::nullopt;
+  if (!progress_.window()) {
+    const auto due = schedule_.timeline().next_due();
+    if (!due || *due > now.second) {
+      progress_.idle_until(now.second);
+      behind_ = false;
+      return std::nullopt;
+    }
+    progress_.open(now.second, behind_);
+    behind_ = false;
+    intent_written_ = false;
+  }
+
+  Plan piece = next_piece(now);
+  DeliveryReport report;
+  if (!piece.fires.empty()) {
+    if (auto ended = write_intent(now)) return ended;
+    reached("intent");
+    if (log_.enabled(Level::debug)) {
+      for (const Fire& fire : piece.fires) log_.debug("STARTED", {{"fire", fire_id(fire.action, fire.time)}});
+    }
+    ++counters_.hand_overs;
+    report = callback_.deliver({piece.fires, schedule_.actions(), piece.reached});
+    reached("delivered");
+  }
+  return settle(piece, report, now);
+}
+
+Plan Engine::next_piece(const Now& now) {
+  const PlanWindow& window = *progress_.window();
+  Plan piece = plan(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), exceptions(),
+                    options_.piece_fires_max);
+  overdue_.clear();
+  std::erase_if(piece.fires, [&](const Fire& fire) {
+    if (!fire.expires || *fire.expires >= now.second) return false;
+    overdue_.push_back({fire.action, Outcome::expired, fire.time, fire.time, 1,
+                        "older than its actuality time before it could be handed over", now.second});
+    return true;
+  });
+  for (Fire& fire : piece.fires) fire.attempt = progress_.attempt_of(fire);
+  return piece;
+}
+
+Engine::Ended Engine::write_intent(const Now& now) {
+  if (intent_written_) return std::nullopt;
+  LedgerChange change;
+  change.open_intent = Intent{*progress_.window(), progress_.attempt()};
+  // An intent tells a restarted process what may have been sent; after a loss of power the watermark alone gives the same fires.
+  if (auto written = ledger_.write(change, Durability::process_crash); !written) {
+    ledger_trouble(written.error());
+    progress_.give_up();
+    behind_ = true;
+    retry_at_ = now.wall + options_.retry_delay;
+    return try_again_later(now);
+  }
+  ++counters_.ledger_writes;
+  intent_written_ = true;
+  return std::nullopt;
+}
+
+// The position behind the last fire before the first that is neither acknowledged nor refused.
+Position Engine::reached_by(const Plan& piece, const DeliveryReport& report) const {
+  if (report.unsent.empty()) return piece.reached;
+  std::size_t first = report.unsent.front();
+  const Position open = position_after(piece.fires[first]);
+  while (first > 0 && position_after(piece.fires[first - 1]) == open) --first;
+  return first == 0 ? progress_.cursor() : position_after(piece.fires[first - 1]);
+}
+
+Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const Now& now) {
+  const Position from = progress_.cursor();
+  const Position to = reached_by(piece, report);
+  const bool window_done = to >= progress_.window()->end();
+  const bool nothing_fired = piece.fires.empty();
+
+  LedgerChange change;
+  if (to == piece.reached) {
+    change.outcomes = std::move(piece.outcomes);
+    change.outcomes.insert(change.outcomes.end(), overdue_.begin(), overdue_.end());
+  } else if (to > from) {
+    change.outcomes = plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(),
+                                   from, to, exceptions())
+                          .outcomes;
+  }
+
+  if (to < piece.reached) note_units_ahead(piece, report, to, change);
+  std::vector<bool> delivered(piece.fires.size(), true);
+  for (const std::size_t index : report.unsent) delivered[index] = false;
+  std::vector<ParkedFire> refused;
+  for (const Refusal& refusal : report.refused) {
+    delivered[refusal.index] = false;
+    Fire fire = piece.fires[refusal.index];
+    if (refusal.in_doubt) ++fire.attempt;
+    const auto topic = schedule_.actions().find(fire.action)->text().topic();
+    refused.push_back({fire, std::string(topic.value_or("")), refusal.reason, now.second});
+    log_.warning("fire is parked", {{"fire", fire_id(fire.action, fire.time)}, {"reason", refusal.reason}});
+  }
+  parking_.describe_parking(refused, schedule_.actions(), now.second, change);
+  for (std::size_t i = 0; i < piece.fires.size(); ++i) {
+    if (delivered[i] && position_after(piece.fires[i]) > to) progress_.acknowledge(piece.fires[i]);
+  }
+  count_delivered(piece.fires, delivered);
+
+  progress_.advance_to(to);
+  if (window_done) {
+    const std::vector<TriggerId> triggers = schedule_.timeline().due(progress_.window()->until);
+    progress_.close();
+    schedule_.advance(triggers, progress_.cursor());
+    recovering_ = false;
+    change.close_intent = intent_written_;
+    intent_written_ = false;
+  }
+  if (!nothing_fired && to > from) renewed_at_ = now.second;
+
+  const bool something = !nothing_fired || !change.outcomes.empty() || change.close_intent;
+  if (something && (to > from || !change.park.empty())) {
+    change.watermark = progress_.cursor();
+    if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+    reached("settled");
+  }
+  if (report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused) {
+    return receiver_trouble(report, now);
+  }
+  if (receiver_down_) {
+    receiver_down_ = false;
+    log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
+  }
+  return Step{Step::Kind::again, now.wall, {}};
+}
+
+// A fire behind `to` that is decided all the same is an exception from here on: the next plan passes over it, and over what was
+// merged into it.
+void Engine::note_units_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const {
+  std::set<ActionId> decided;
+  std::vector<bool> open(piece.fires.size(), false);
+  for (const std::size_t index : report.unsent) open[index] = true;
+  for (std::size_t i = 0; i < piece.fires.size(); ++i) {
+    const Fire& fire = piece.fires[i];
+    if (!open[i] && fire.reason == FireReason::merged && position_after(fire) > to) decided.insert(fire.action);
+  }
+  if (decided.empty()) return;
+  for (const NotedOutcome& outcome : piece.outcomes) {
+    if (decided.contains(outcome.action)) change.outcomes.push_back(outcome);
+  }
+}
+
+Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& now) {
+  if (report.status == DeliveryStatus::fenced) return Step{Step::Kind::fenced, now.wall, report.error};
+  if (report.status == DeliveryStatus::failed) return Step{Step::Kind::failed, now.wall, report.error};
+  if (!receiver_down_) {
+    receiver_down_ = true;
+    log_.error("the receiver does not take fires; they are kept and tried again",
+               {{"reason", report.error.message}, {"watermark", format_utc(progress_.cursor().instant)}});
+  }
+  if (report.reclaim) claimed_ = false;
+  // Until the receiver is claimed again the window stays: its record may say that it took more of it.
+  if (claimed_ && progress_.window() && !recovering_) {
+    if (report.in_doubt) progress_.mark_in_doubt(progress_.attempt());
+    progress_.give_up();
+  }
+  behind_ = true;
+  retry_at_ = clock_.read().wall + options_.retry_delay;
+  return std::nullopt;
+}
+
+Engine::Ended Engine::retry_parked(const Now& now) {
+  if (!claimed_ || progress_.window() || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
+  if (!table_known_ || !parking_.next_retry() || *parking_.next_retry() > now.second) return std::nullopt;
+  Parking::Retry retry = parking_.due(schedule_.actions(), now.second, kRetryFiresMax);
+  if (!retry.ended.unpark.empty() && !write(std::move(retry.ended), Durability::power_loss, now)) return try_again_later(now);
+  if (retry.fires.empty()) return Step{Step::Kind::again, now.wall, {}};
+
+  LedgerChange begun;
+  begun.exception_batch = ++exception_batch_;
+  for (const Fire& fire : retry.fires) {
+    begun.park.push_back(*parking_.find(fire.action, fire.time));
+    begun.park.back().batch = exception_batch_;
+  }
+  // Durable before it is sent: should the receiver take the batch, its number says so.
+  if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later(now);
+
+  const DeliveryReport report = callback_.deliver({retry.fires, schedule_.actions(), progress_.cursor(), exception_batch_});
+  std::vector<bool> delivered(retry.fires.size(), true);
+  for (const std::size_t index : report.unsent) delivered[index] = false;
+  LedgerChange change;
+  std::vector<Fire> not_taken;
+  for (const Refusal& refusal : report.refused) {
+    delivered[refusal.index] = false;
+    not_taken.push_back(retry.fires[refusal.index]);
+  }
+  for (std::size_t i = 0; i < retry.fires.size(); ++i) {
+    if (delivered[i]) change.unpark.push_back(retry.fires[i]);
+  }
+  parking_.postpone(not_taken, now.second);
+  count_delivered(retry.fires, delivered);
+  if (!change.unpark.empty() && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  if (report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused) {
+    parking_.postpone(retry.fires, now.second);
+    return receiver_trouble(report, now);
+  }
+  return Step{Step::Kind::again, now.wall, {}};
+}
+
+void Engine::count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered) {
+  const WallTime acknowledged_at = clock_.read().wall;
+  const bool each = log_.enabled(Level::debug);
+  for (std::size_t i = 0; i < fires.size(); ++i) {
+    if (each) log_.debug(delivered[i] ? "ENDED" : "ERROR", {{"fire", fire_id(fires[i].action, fires[i].time)}});
+    if (!delivered[i]) continue;
+    ++counters_.delivered;
+    if (fires[i].reason != FireReason::on_time) continue;
+    const auto lateness = acknowledged_at - WallTime{fires[i].due};
+    counters_.worst_lateness = std::max(counters_.worst_lateness, lateness);
+  }
+}
+
+}  // namespace action_scheduler
