@@ -26,7 +26,7 @@ struct KafkaOptions {
   Key key = Key::id;
   Value value = Value::json;
   Headers headers = Headers::cloudevents;
-  std::string source;  // `ce_source`; empty: `/action-scheduler/<instance>`
+  std::string source;  // `ce_source`; empty: the instance
   // Properties of librdkafka, passed through.
   std::map<std::string, std::string> properties;
 

@@ -54,5 +54,10 @@ TEST(PositionCodec, SkipsWordsOfLaterVersions) {
   EXPECT_EQ(*read.position, (Position{instant_from_unix(1), -7}));
 }
 
+TEST(PositionCodec, AnOffsetThatKafkasToolsClampedToAMessageIsNoPosition) {
+  EXPECT_FALSE(decode_position(12'345, "").position);
+  EXPECT_TRUE(decode_position(946'684'800'000, "").position);
+}
+
 }  // namespace
 }  // namespace action_scheduler::kafka

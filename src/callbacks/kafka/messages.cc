@@ -42,7 +42,7 @@ MessageEncoder::MessageEncoder(const CallbackOptions& options)
     : key_(options.kafka.key),
       value_(options.kafka.value),
       headers_(options.kafka.headers),
-      source_(options.kafka.source.empty() ? "/action-scheduler/" + options.instance : options.kafka.source),
+      source_(options.kafka.source.empty() ? options.instance : options.kafka.source),
       context_{source_, value_ == KafkaOptions::Value::json ? "application/json" : "text/plain; charset=utf-8"} {}
 
 rd_kafka_resp_err_t MessageEncoder::produce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Fire& fire, const ActionText& text,

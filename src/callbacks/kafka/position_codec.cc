@@ -8,6 +8,7 @@ namespace action_scheduler::kafka {
 namespace {
 
 constexpr std::string_view kVersion = "v1";
+constexpr std::int64_t kForeignOffsetMin = 946'684'800'000;  // 2000-01-01T00:00:00Z in milliseconds
 
 // The next word of `text`, which is taken off its front.
 std::string_view take_word(std::string_view& text) {
@@ -67,7 +68,8 @@ StoredPosition decode_position(std::int64_t offset, std::string_view metadata) {
   stored.position = whole;
   if (!read_metadata(metadata, stored)) {
     stored = {};
-    stored.position = whole;
+    // Kafka's tools clamp a reset to the offsets of the topic's messages: as an instant that is no time to go on from.
+    if (offset >= kForeignOffsetMin) stored.position = whole;
   }
   return stored;
 }

@@ -41,7 +41,7 @@ TEST_F(KafkaMessage, CarriesValueKeyAndCloudEventsHeaders) {
   EXPECT_THAT(
       message.headers,
       ElementsAre(Pair("ce_specversion", "1.0"), Pair("ce_id", "42@2026-11-21T10:00:00Z"),
-                  Pair("ce_source", "/action-scheduler/" + options_.instance), Pair("ce_type", "action.fired"),
+                  Pair("ce_source", options_.instance), Pair("ce_type", "action.fired"),
                   Pair("ce_time", "2026-11-21T10:00:00Z"), Pair("ce_subject", "action 42"),
                   Pair("content-type", "application/json"), Pair("ce_actionid", "42"), Pair("ce_attempt", "2"),
                   Pair("ce_reason", "merged"), Pair("ce_mergedcount", "3"), Pair("ce_firstmissed", "2026-11-21T09:00:00Z"),
