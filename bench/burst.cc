@@ -1,7 +1,7 @@
 // So many actions due in the same second, to a real Kafka: the whole scheduler against a bare librdkafka loop that sends the same
 // bytes in transactions of the same size, in turn, in the same process.
 //
-//   bench_burst [--fires 10000,100000] [--rounds 9] [--json FILE]
+//   bench_burst [--fires 10000,100000] [--rounds 21] [--json FILE]
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -148,7 +148,7 @@ int main(int argc, char** argv) {
     testing::KafkaServer server({false, {{"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}}});
     bench::Report report("burst", "bare librdkafka");
     for (const std::size_t fires : arguments.numbers("fires", "10000,100000")) {
-      bench::measure(server.address(), fires, arguments.numbers("rounds", "9").front(), report);
+      bench::measure(server.address(), fires, arguments.numbers("rounds", "21").front(), report);
     }
     report.print();
     if (const std::string path = arguments.text("json", ""); !path.empty()) report.save(path);

@@ -2,7 +2,6 @@
 
 #include <librdkafka/rdkafka.h>
 #include <sys/sysinfo.h>
-#include <sys/utsname.h>
 
 #include <fstream>
 #include <thread>
@@ -25,16 +24,19 @@ std::string memory_gib() {
   return std::to_string((info.totalram * info.mem_unit + (1ULL << 29U)) >> 30U);
 }
 
-std::string kernel() {
-  utsname name{};
-  return uname(&name) == 0 ? std::string(name.sysname) + " " + name.release : "unknown";
+std::string system() {
+  std::ifstream file("/etc/os-release");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("PRETTY_NAME=\"")) return line.substr(13, line.size() - 14);
+  }
+  return "unknown";
 }
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> describe_machine() {
   return {{"processor", processor()},       {"cores", std::to_string(std::thread::hardware_concurrency())},
-          {"memory_gib", memory_gib()},     {"kernel", kernel()},
+          {"memory_gib", memory_gib()},     {"system", system()},
           {"compiler", "g++ " __VERSION__}, {"librdkafka", rd_kafka_version_str()}};
 }
 

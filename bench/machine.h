@@ -7,7 +7,7 @@
 
 namespace action_scheduler::bench {
 
-// Name and value of each fact: processor, cores, memory, kernel, compiler, libraries.
+// Name and value of each fact: processor, cores, memory, system, compiler, libraries.
 std::vector<std::pair<std::string, std::string>> describe_machine();
 
 }  // namespace action_scheduler::bench

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "action_scheduler/time.h"
 #include "bench/arguments.h"
@@ -103,16 +104,17 @@ void outage(Servers& servers, Report& report) {
   const std::string what = "outage of Kafka for " + std::to_string(kOutage.count()) + " s, an action each second: ";
   report.add({what + "fires lost", static_cast<double>(lost), "fires", kPythonLost, {}, ""});
   report.add({what + "fires repeated", static_cast<double>(repeated), "fires", {}, {}, ""});
-  report.add({what + "all delivered after its return", caught_up.count(), "s", {}, {}, "seen by a consumer"});
+  report.add(
+      {what + "all delivered after its return", caught_up.count(), "s", {}, {}, "seen by a consumer, from when Kafka answers"});
 }
 
-// Many actions that fire once, all in the same second.
-void burst(Servers& servers, std::size_t fires, double python_s, Report& report) {
-  const std::string topic = "burst-" + std::to_string(fires);
+// Many actions that fire once, all in the same second: how long after it a consumer has the last fire.
+double burst_once(Servers& servers, std::size_t fires, int round) {
+  const std::string topic = "burst-" + std::to_string(fires) + "-" + std::to_string(round);
   servers.kafka.create_topic(topic);
   servers.clear_table();
   SchedulerProcess scheduler(servers.config(topic, 1));
-  const Instant due = now() + 10s;
+  const Instant due = now() + 6s;
   servers.insert(fires, R"({"format": "date", "params": {"run_date": ")" + format_utc(due) + "\"}}");
   std::this_thread::sleep_until(due - 1s);
   scheduler.expect_running();
@@ -120,8 +122,14 @@ void burst(Servers& servers, std::size_t fires, double python_s, Report& report)
   const std::size_t arrived = reader.read(topic, fires, 60s).size();
   const double seconds = seconds_since(due);
   if (arrived != fires) throw std::runtime_error(std::to_string(arrived) + " of " + std::to_string(fires) + " fires arrived");
-  report.add({std::to_string(fires) + " fires of one second: last one after it was due", seconds, "s", python_s,
-              python_s / seconds, "seen by a consumer, committed"});
+  return seconds;
+}
+
+void burst(Servers& servers, std::size_t fires, double python_s, Report& report) {
+  std::vector<double> seconds;
+  for (int round = 0; round < 3; ++round) seconds.push_back(burst_once(servers, fires, round));
+  report.add({std::to_string(fires) + " fires of one second: last one after it was due", median(seconds), "s", python_s,
+              python_s / median(seconds), "seen by a consumer, committed"});
 }
 
 // Looks at a table in which nothing changes and nothing is due.
@@ -145,6 +153,7 @@ void polls(Servers& servers, std::size_t rows, double python_s, Report& report) 
   const double count = scans() - scans_before;
   if (count < 5) throw std::runtime_error("too few polls to tell what one costs");
   scheduler.expect_running();
+  std::fprintf(stderr, "%zu rows: %.2f s of CPU in %.0f polls\n", rows, cpu, count);
   report.add({"a poll of " + std::to_string(rows) + " rows, nothing changed: CPU", cpu / count, "s", python_s,
               python_s / (cpu / count), "the whole process, idle time between polls included"});
 }
