@@ -28,7 +28,9 @@ bool set_trap() {
   if (text == nullptr) return true;
   const std::string trap(text);
   const auto colon = trap.find(':');
-  if (colon == std::string::npos || (times_left = std::atoi(trap.c_str() + colon + 1)) < 1) return false;
+  if (colon == std::string::npos) return false;
+  times_left = std::atoi(trap.c_str() + colon + 1);
+  if (times_left < 1) return false;
   point_of_death = trap.substr(0, colon);
   action_scheduler::crash_hook = die;
   return true;

@@ -26,7 +26,7 @@ std::vector<std::string> environment_lines(const Environment& environment) {
     if (const char* value = std::getenv(name)) all.emplace(name, value);
   }
   std::vector<std::string> lines;
-  for (const auto& [name, value] : all) lines.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) lines.emplace_back(name).append("=").append(value);
   return lines;
 }
 
