@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "config/utf8.h"
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/utf8.h"
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 namespace {

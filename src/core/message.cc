@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "action_scheduler/utf8.h"
+
 namespace action_scheduler {
 namespace {
 
@@ -19,18 +21,9 @@ void append_u16(std::string& out, std::uint32_t unit) {
 
 // Decodes the character at `text[at]` and moves `at` behind it. A byte that is not UTF-8 counts as U+FFFD.
 std::uint32_t decode(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at++]);
-  if (lead < 0x80) return lead;
-  const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-  if (more == 0 || text.size() - at < more) return 0xFFFD;
-  std::uint32_t code = lead & (0x3FU >> more);
-  for (std::size_t i = 0; i < more; ++i) {
-    const auto next = static_cast<unsigned char>(text[at + i]);
-    if ((next & 0xC0) != 0x80) return 0xFFFD;
-    code = (code << 6) | (next & 0x3FU);
-  }
-  at += more;
-  return code;
+  const Utf8Character character = first_character(text.substr(at));
+  at += std::max<std::size_t>(character.bytes, 1);
+  return character.bytes == 0 ? 0xFFFD : character.code;
 }
 
 void append_escaped(std::string& out, std::uint32_t code) {

@@ -2,6 +2,7 @@
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/cron.h"
+#include "action_scheduler/utf8.h"
 #include "core/json.h"
 
 namespace action_scheduler {
@@ -43,36 +44,11 @@ Result<std::int64_t> parse_integer(std::string_view text) {
   return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
 }
 
-// The byte at which `text` stops being UTF-8 (RFC 3629); npos if it never does.
-std::size_t invalid_utf8_at(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xc2 && lead < 0xe0 ? 2
-                               : lead >= 0xe0 && lead < 0xf0 ? 3
-                               : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                             : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80) return i;
-    }
-    if (length > 2) {
-      const auto second = static_cast<unsigned char>(text[i + 1]);
-      if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-          (lead == 0xf4 && second > 0x8f)) {
-        return i;
-      }
-    }
-    i += length;
-  }
-  return std::string_view::npos;
-}
-
 std::optional<Fault> text_fault(const RowView& row) {
   for (const Column column : {Column::name, Column::command, Column::cron, Column::timezone, Column::topic, Column::key}) {
     if (!row[column]) continue;
-    if (const std::size_t at = invalid_utf8_at(*row[column]); at != std::string_view::npos) {
-      return Fault{column, "not valid UTF-8 at byte " + std::to_string(at + 1)};
+    if (const auto at = invalid_utf8_at(*row[column])) {
+      return Fault{column, "not valid UTF-8 at byte " + std::to_string(*at + 1)};
     }
   }
   for (const Column column : {Column::name, Column::command, Column::cron}) {

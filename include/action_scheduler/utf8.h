@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace action_scheduler {
@@ -14,5 +15,8 @@ struct Utf8Character {
 
 // The character at the start of `text`, which is not empty.
 Utf8Character first_character(std::string_view text);
+
+// The byte, counted from 0, at which `text` stops being UTF-8; absent if it never does.
+std::optional<std::size_t> invalid_utf8_at(std::string_view text);
 
 }  // namespace action_scheduler

@@ -1,4 +1,4 @@
-#include "config/utf8.h"
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 
@@ -17,6 +17,15 @@ Utf8Character first_character(std::string_view text) {
   const bool surrogate = code >= 0xd800 && code <= 0xdfff;
   if (overlong || surrogate || code > 0x10ffff) return {};
   return {code, bytes};
+}
+
+std::optional<std::size_t> invalid_utf8_at(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t bytes = first_character(text.substr(at)).bytes;
+    if (bytes == 0) return at;
+    at += bytes;
+  }
+  return std::nullopt;
 }
 
 }  // namespace action_scheduler
