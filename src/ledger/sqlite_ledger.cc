@@ -180,7 +180,7 @@ std::optional<std::string> fault_of_tables(sqlite::Database& database, const Sql
                         std::to_string(kLedgerSchemaVersion) + " of this program; run the newer program or name another file");
     }
     if (version < 0) return "its schema version is negative";
-    migrate_ledger(database, version);
+    migrate_ledger(database, version, !options.shared_with_actions);
     const LedgerWriter trial(database, options.shard);
     read_ledger_state(database, options.shard);
     return std::nullopt;

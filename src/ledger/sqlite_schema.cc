@@ -1,6 +1,7 @@
 #include "ledger/sqlite_schema.h"
 
 #include <array>
+#include <string>
 
 namespace action_scheduler {
 namespace {
@@ -75,6 +76,11 @@ bool has_table(sqlite::Database& database, std::string_view name) {
   return find.step();
 }
 
+std::int64_t user_version(sqlite::Database& database) {
+  sqlite::Statement read = database.prepare("PRAGMA user_version");
+  return read.step() ? read.integer(0) : 0;
+}
+
 }  // namespace
 
 std::int64_t ledger_schema_version(sqlite::Database& database) {
@@ -83,11 +89,13 @@ std::int64_t ledger_schema_version(sqlite::Database& database) {
   return read.step() ? read.integer(0) : 0;
 }
 
-void migrate_ledger(sqlite::Database& database, std::int64_t version) {
-  if (version == kLedgerSchemaVersion) return;
+void migrate_ledger(sqlite::Database& database, std::int64_t version, bool own_file) {
+  const bool tell_version = own_file && user_version(database) != kLedgerSchemaVersion;
+  if (version == kLedgerSchemaVersion && !tell_version) return;
   sqlite::Transaction transaction(database, sqlite::Transaction::Kind::write);
   for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) database.exec(kMigrations[step]);
   database.prepare("INSERT OR REPLACE INTO ledger_meta (name, value) VALUES ('schema_version', ?)").run(kLedgerSchemaVersion);
+  if (tell_version) database.exec("PRAGMA user_version = " + std::to_string(kLedgerSchemaVersion));
   transaction.commit();
 }
 

@@ -242,6 +242,23 @@ TEST_F(SqliteLedger, RenamesItsOwnTablesOnlyInASharedFile) {
   EXPECT_EQ(row.integer(1), 12);
 }
 
+TEST_F(SqliteLedger, TellsItsVersionInUserVersionOfAFileOfItsOwn) {
+  const auto user_version = [this] {
+    sqlite::Database database = sqlite::Database::open(options_.path, sqlite::Database::Access::read_write);
+    sqlite::Statement read = database.prepare("PRAGMA user_version");
+    return read.step() ? read.integer(0) : -1;
+  };
+  open_well(options_);
+  EXPECT_EQ(user_version(), 1);
+  edit("PRAGMA user_version = 0");  // made by a program that did not tell
+  EXPECT_EQ(open_well(options_).moved_aside, "");
+  EXPECT_EQ(user_version(), 1);
+  edit("PRAGMA user_version = 12");
+  options_.shared_with_actions = true;
+  EXPECT_EQ(open_well(options_).moved_aside, "");
+  EXPECT_EQ(user_version(), 12) << "it may be somebody's";
+}
+
 TEST_F(SqliteLedger, RefusesTheLedgerOfANewerProgramAndLeavesItAlone) {
   {
     open_well(options_).ledger->write(moved_to(5), Durability::power_loss).ok();
