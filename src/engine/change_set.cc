@@ -71,6 +71,7 @@ Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser) {
   if (!summary) return summary.error();
   changes.complete = summary->complete;
   changes.rows_in_table = summary->rows;
+  changes.rows_without_id = summary->rows_without_id;
   return changes;
 }
 

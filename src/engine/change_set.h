@@ -33,6 +33,7 @@ struct ChangeSet {
   std::vector<ParsedRow> parsed;
   std::vector<ActionId> removed;
   std::uint64_t rows_in_table = 0;
+  std::uint64_t rows_without_id = 0;  // not in rows_in_table
 };
 
 // Polls once. An Error leaves nothing behind: the next poll finds the same changes.

@@ -37,7 +37,7 @@ void Poller::run() {
   }
 }
 
-// A failure is logged when it appears or changes, not at each poll.
+// What is wrong is logged when it appears or changes, not at each poll.
 void Poller::report(const Result<ChangeSet>& changes) {
   if (!changes) {
     if (changes.error().message == failure_) return;
@@ -47,6 +47,13 @@ void Poller::report(const Result<ChangeSet>& changes) {
   }
   if (!failure_.empty()) log_.info("the table can be read again");
   failure_.clear();
+  if (std::exchange(rows_without_id_, changes->rows_without_id) != changes->rows_without_id) {
+    if (rows_without_id_ > 0) {
+      log_.warning("rows without an integer id cannot be scheduled: give each an id", {{"rows", rows_without_id_}});
+    } else {
+      log_.info("every row has an id again");
+    }
+  }
   if (changes->parsed.empty() && changes->removed.empty()) return;
   log_.info("table read", {{"rows", changes->rows_in_table},
                            {"changed", changes->parsed.size()},

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -38,7 +39,8 @@ class Poller {
   const std::chrono::seconds period_;
   Log& log_;
   const Deliver deliver_;
-  std::string failure_;  // the last one that was logged; empty while polls are good
+  std::string failure_;                // the last one that was logged; empty while polls are good
+  std::uint64_t rows_without_id_ = 0;  // as last logged
 
   std::mutex mutex_;
   std::condition_variable wake_;

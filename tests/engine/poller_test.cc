@@ -1,0 +1,57 @@
+#include "engine/poller.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/engine/world.h"
+
+namespace action_scheduler::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Answers each poll with the next number of rows without an id, an Error for -1, and goes on with the last one.
+class RowsWithoutId : public ActionSource {
+ public:
+  explicit RowsWithoutId(std::vector<int> script) : script_(std::move(script)) {}
+
+  Result<PollSummary> poll(ChangeVisitor&) override {
+    const int rows = script_[std::min(polls_++, script_.size() - 1)];
+    if (rows < 0) return Error{"connection lost"};
+    PollSummary summary;
+    summary.rows_without_id = static_cast<std::uint64_t>(rows);
+    return summary;
+  }
+
+ private:
+  const std::vector<int> script_;
+  std::size_t polls_ = 0;
+};
+
+TEST(Poller, TellsOfRowsWithoutAnIdOncePerChange) {
+  RowsWithoutId source({0, 2, 2, -1, 2, 3, 3, 0, 0});
+  SystemZones zones;
+  RowParser parser({}, zones);
+  RecordingLog log;
+  std::promise<void> enough;
+  std::vector<std::uint64_t> seen;
+  Poller poller(source, parser, std::chrono::seconds{0}, log, [&](const Result<ChangeSet>& changes) {
+    if (seen.size() > 10) return;
+    seen.push_back(changes ? changes->rows_without_id : 99);
+    if (seen.size() == 10) enough.set_value();
+  });
+  poller.start();
+  ASSERT_EQ(enough.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  poller.stop();
+  seen.resize(9);
+  EXPECT_THAT(seen, ElementsAre(0, 2, 2, 99, 2, 3, 3, 0, 0));
+  std::erase_if(log.lines, [](const std::string& line) { return line.find(" id") == std::string::npos; });
+  EXPECT_THAT(log.lines, ElementsAre("warning: rows without an integer id cannot be scheduled: give each an id rows=2",
+                                     "warning: rows without an integer id cannot be scheduled: give each an id rows=3",
+                                     "info: every row has an id again"));
+}
+
+}  // namespace
+}  // namespace action_scheduler::testing
