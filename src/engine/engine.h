@@ -111,6 +111,7 @@ class Engine {
   Ended take_claim(const Claim& claim, const Now& now);
   Ended write_intent(const Now& now);
   Plan next_piece(const Now& now);
+  std::vector<ParkedFire> refused_of(const std::vector<Fire>& fires, const DeliveryReport& report, const Now& now) const;
   Ended settle(Plan& piece, const DeliveryReport& report, const Now& now);
   Position reached_by(const Plan& piece, const DeliveryReport& report) const;
   void note_units_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
@@ -137,7 +138,8 @@ class Engine {
 
   std::deque<std::pair<ChangeSet, Instant>> offered_;  // with the instant at which each was seen
   std::optional<LedgerChange> unwritten_;              // happened, but the ledger has refused it so far
-  std::vector<NotedOutcome> overdue_;                  // of the piece at hand: expired since its window was planned
+  // Fires of the piece at hand that expired since its window was planned, with their positions.
+  std::vector<std::pair<Position, NotedOutcome>> overdue_;
   std::uint64_t exception_batch_ = 0;
   std::optional<WallTime> retry_at_;
   Instant renewed_at_;

@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kRetryFiresMax = 10'000;
 
+// For each fire, whether the receiver has acknowledged it.
+std::vector<bool> delivered_of(const std::vector<Fire>& fires, const DeliveryReport& report) {
+  std::vector<bool> delivered(fires.size(), true);
+  for (const std::size_t index : report.unsent) delivered[index] = false;
+  for (const Refusal& refusal : report.refused) delivered[refusal.index] = false;
+  return delivered;
+}
+
 }  // namespace
 
 Engine::Ended Engine::deliver_due(const Now& now) {
@@ -50,8 +58,9 @@ Plan Engine::next_piece(const Now& now) {
   overdue_.clear();
   std::erase_if(piece.fires, [&](const Fire& fire) {
     if (!fire.expires || *fire.expires >= now.second) return false;
-    overdue_.push_back({fire.action, Outcome::expired, fire.time, fire.time, 1,
-                        "older than its actuality time before it could be handed over", now.second});
+    overdue_.emplace_back(position_after(fire),
+                          NotedOutcome{fire.action, Outcome::expired, fire.time, fire.time, 1,
+                                       "older than its actuality time before it could be handed over", now.second});
     return true;
   });
   for (Fire& fire : piece.fires) fire.attempt = progress_.attempt_of(fire);
@@ -84,6 +93,18 @@ Position Engine::reached_by(const Plan& piece, const DeliveryReport& report) con
   return first == 0 ? progress_.cursor() : position_after(piece.fires[first - 1]);
 }
 
+std::vector<ParkedFire> Engine::refused_of(const std::vector<Fire>& fires, const DeliveryReport& report, const Now& now) const {
+  std::vector<ParkedFire> refused;
+  for (const Refusal& refusal : report.refused) {
+    Fire fire = fires[refusal.index];
+    if (refusal.in_doubt) ++fire.attempt;
+    const auto topic = schedule_.actions().find(fire.action)->text().topic();
+    refused.push_back({fire, std::string(topic.value_or("")), refusal.reason, now.second});
+    log_.warning("fire is parked", {{"fire", fire_id(fire.action, fire.time)}, {"reason", refusal.reason}});
+  }
+  return refused;
+}
+
 Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const Now& now) {
   const Position from = progress_.cursor();
   const Position to = reached_by(piece, report);
@@ -93,26 +114,18 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
   LedgerChange change;
   if (to == piece.reached) {
     change.outcomes = std::move(piece.outcomes);
-    change.outcomes.insert(change.outcomes.end(), overdue_.begin(), overdue_.end());
   } else if (to > from) {
     change.outcomes = plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(),
                                    from, to, exceptions())
                           .outcomes;
   }
 
-  if (to < piece.reached) note_units_ahead(piece, report, to, change);
-  std::vector<bool> delivered(piece.fires.size(), true);
-  for (const std::size_t index : report.unsent) delivered[index] = false;
-  std::vector<ParkedFire> refused;
-  for (const Refusal& refusal : report.refused) {
-    delivered[refusal.index] = false;
-    Fire fire = piece.fires[refusal.index];
-    if (refusal.in_doubt) ++fire.attempt;
-    const auto topic = schedule_.actions().find(fire.action)->text().topic();
-    refused.push_back({fire, std::string(topic.value_or("")), refusal.reason, now.second});
-    log_.warning("fire is parked", {{"fire", fire_id(fire.action, fire.time)}, {"reason", refusal.reason}});
+  for (const auto& [position, outcome] : overdue_) {
+    if (position <= to) change.outcomes.push_back(outcome);
   }
-  parking_.describe_parking(refused, schedule_.actions(), now.second, change);
+  if (to < piece.reached) note_units_ahead(piece, report, to, change);
+  const std::vector<bool> delivered = delivered_of(piece.fires, report);
+  parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), now.second, change);
   for (std::size_t i = 0; i < piece.fires.size(); ++i) {
     if (delivered[i] && position_after(piece.fires[i]) > to) progress_.acknowledge(piece.fires[i]);
   }
@@ -197,14 +210,10 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later(now);
 
   const DeliveryReport report = callback_.deliver({retry.fires, schedule_.actions(), progress_.cursor(), exception_batch_});
-  std::vector<bool> delivered(retry.fires.size(), true);
-  for (const std::size_t index : report.unsent) delivered[index] = false;
+  const std::vector<bool> delivered = delivered_of(retry.fires, report);
   LedgerChange change;
   std::vector<Fire> not_taken;
-  for (const Refusal& refusal : report.refused) {
-    delivered[refusal.index] = false;
-    not_taken.push_back(retry.fires[refusal.index]);
-  }
+  for (const Refusal& refusal : report.refused) not_taken.push_back(retry.fires[refusal.index]);
   for (std::size_t i = 0; i < retry.fires.size(); ++i) {
     if (delivered[i]) change.unpark.push_back(retry.fires[i]);
   }
