@@ -1,5 +1,6 @@
 #include "cli/run_command.h"
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -24,41 +25,40 @@ namespace {
 
 constexpr int kListedFiresMax = 1000;
 
-// SIGTERM and SIGINT end the service. They are blocked in every thread and waited for in one, so no handler runs anywhere.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    // A reader of standard output that went away is an error of the callback, not the end of the process.
-    std::signal(SIGPIPE, SIG_IGN);
-  }
+// SIGTERM and SIGINT. They are blocked in every thread and waited for in one, so no handler runs anywhere.
+sigset_t block_stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A reader of standard output that went away is an error of the callback, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
 
-  ~StopSignals() {
-    if (!thread_.joinable()) return;
-    // Only wakes the thread, which waits for it. NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
+// While it lives, a stop signal stops the service.
+class StopOnSignal {
+ public:
+  StopOnSignal(const sigset_t& signals, Service& service, Log& log)
+      : thread_([this, signals, &service, &log] {
+          int signal = 0;
+          sigwait(&signals, &signal);
+          if (ending_) return;
+          log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+          service.stop();
+        }) {}
+
+  // The thread may wait still: a signal of our own ends it.
+  ~StopOnSignal() {
+    ending_ = true;
     pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
   }
 
-  // From here on a signal calls `stop`, in another thread.
-  void watch(Service& service, Log& log) {
-    thread_ = std::thread([this, &service, &log] {
-      int signal = 0;
-      sigwait(&set_, &signal);
-      if (!over_) log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-      service.stop();
-    });
-  }
-
-  void over() { over_ = true; }
-
  private:
-  sigset_t set_{};
+  std::atomic<bool> ending_{false};
   std::thread thread_;
-  std::atomic<bool> over_{false};
 };
 
 Result<std::vector<Row>> sample_rows() {
@@ -86,7 +86,7 @@ void list_jobs(const Schedule& schedule, Instant now, Log& log) {
   }
 }
 
-int run_with(const Settings& settings, Log& log, StopSignals& signals) {
+int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
   std::vector<Row> samples;
   if (settings.test.write_sample_actions_to_db) {
     Result<std::vector<Row>> read = sample_rows();
@@ -143,13 +143,12 @@ int run_with(const Settings& settings, Log& log, StopSignals& signals) {
     after_poll = [&log](const Schedule& schedule, Instant now) { list_jobs(schedule, now, log); };
   }
   Service service(options, {clock, **callback, source, parser, log}, engine, after_poll);
-  signals.watch(service, log);
+  const StopOnSignal stop_on_signal(stop_signals, service, log);
   log.info("started", {{"version", ACTION_SCHEDULER_VERSION},
                        {"callback", settings.action.callback},
                        {"instance", settings.instance},
                        {"watermark", format_utc(engine.watermark().instant)}});
   const Service::End end = service.run();
-  signals.over();
   log.info("stopped", {{"watermark", format_utc(engine.watermark().instant)}});
   switch (end) {
     case Service::End::stopped:
@@ -165,9 +164,9 @@ int run_with(const Settings& settings, Log& log, StopSignals& signals) {
 }  // namespace
 
 int run_service(const Settings& settings) {
-  StopSignals signals;
+  const sigset_t stop_signals = block_stop_signals();
   const std::unique_ptr<Log> log = make_log(settings.log);
-  return run_with(settings, *log, signals);
+  return run_with(settings, *log, stop_signals);
 }
 
 }  // namespace action_scheduler

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 namespace action_scheduler::testing {
 namespace {
@@ -51,6 +52,17 @@ ReadMessage take(const rd_kafka_message_t& message) {
   return result;
 }
 
+// Asks again until the deadline: a broker that has just come back does not lead its partitions at once.
+template <class Ask>
+void ask_until(std::chrono::steady_clock::time_point deadline, Ask ask) {
+  for (;;) {
+    const rd_kafka_resp_err_t answer = ask();
+    if (answer == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error(rd_kafka_err2str(answer));
+    std::this_thread::yield();
+  }
+}
+
 }  // namespace
 
 struct KafkaReader::Consumer {
@@ -82,11 +94,13 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
                                            std::chrono::seconds timeout) {
   rd_kafka_t* handle = consumer_->handle.get();
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  rd_kafka_topic_t* opened = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto asked = rd_kafka_metadata(handle, 0, opened, &metadata, 10'000);
-  rd_kafka_topic_destroy(opened);
-  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(asked));
+  ask_until(deadline, [&] {
+    rd_kafka_topic_t* opened = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
+    const auto answer = rd_kafka_metadata(handle, 0, opened, &metadata, 1000);
+    rd_kafka_topic_destroy(opened);
+    return answer;
+  });
   const int partitions = metadata->topics[0].partition_cnt;
   rd_kafka_metadata_destroy(metadata);
 
@@ -96,9 +110,10 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
     rd_kafka_topic_partition_list_add(assignment, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
     std::int64_t low = 0;
-    const auto known = rd_kafka_query_watermark_offsets(consumer_->ends.get(), topic.c_str(), partition, &low,
-                                                        &ends[static_cast<std::size_t>(partition)], 10'000);
-    if (known != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(known));
+    ask_until(deadline, [&] {
+      return rd_kafka_query_watermark_offsets(consumer_->ends.get(), topic.c_str(), partition, &low,
+                                              &ends[static_cast<std::size_t>(partition)], 1000);
+    });
     open.insert(partition);
   }
   rd_kafka_assign(handle, assignment);
