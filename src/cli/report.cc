@@ -10,7 +10,7 @@ namespace action_scheduler {
 void CheckReport::print(std::ostream& out, bool json) const {
   if (!json) {
     for (const Finding& finding : findings_) {
-      out << std::left << std::setw(6) << finding.kind << std::setw(8) << finding.part << finding.text << '\n';
+      out << std::left << std::setw(6) << finding.kind << std::setw(9) << finding.part << finding.text << '\n';
     }
     return;
   }

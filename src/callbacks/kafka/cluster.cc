@@ -133,9 +133,9 @@ std::map<std::string, std::size_t> topic_limits(const Client& client, std::span<
   return limits;
 }
 
-std::string coordinator_trouble(const Client& client, int timeout_ms) {
+std::optional<std::string> coordinator_fault(const Client& client, int timeout_ms) {
   constexpr std::string_view kReplication = "transaction.state.log.replication.factor";
-  std::string found = "the transaction coordinator does not answer: see transaction.state.log.* on the brokers";
+  std::optional<std::string> found;
   const Metadata metadata = brokers(client, timeout_ms);
   if (!metadata || metadata->broker_cnt == 0) return found;
   const auto broker_count = static_cast<std::size_t>(metadata->broker_cnt);
@@ -148,6 +148,11 @@ std::string coordinator_trouble(const Client& client, int timeout_ms) {
                              std::to_string(broker_count) + " (transaction.state.log.min.isr too) and restart the brokers";
                    });
   return found;
+}
+
+std::string coordinator_trouble(const Client& client, int timeout_ms) {
+  return coordinator_fault(client, timeout_ms)
+      .value_or("the transaction coordinator does not answer: see transaction.state.log.* on the brokers");
 }
 
 }  // namespace action_scheduler::kafka

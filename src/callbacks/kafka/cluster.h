@@ -28,6 +28,9 @@ PositionAnswer read_position(const KafkaOptions& options, const std::string& gro
 // max.message.bytes of those topics that the rights let us see; the others are missing.
 std::map<std::string, std::size_t> topic_limits(const Client& client, std::span<const std::string> topics, int timeout_ms);
 
+// What is known for certain against the transaction coordinator, with the cure; absent: nothing, or the rights do not let us see.
+std::optional<std::string> coordinator_fault(const Client& client, int timeout_ms);
+
 // Why transactions may not work although brokers answer, with the cure; a guess where the rights do not let us see.
 std::string coordinator_trouble(const Client& client, int timeout_ms);
 

@@ -20,9 +20,24 @@ constexpr auto kFaultHold = 5s;
 // More than this many topics at once are asked for in one request for all.
 constexpr std::size_t kSingleRequestsMax = 4;
 
-// What metadata says for certain against a topic; empty if it may be written to. A topic without a leader is in trouble that
-// passes: its messages wait for their time to be up.
-std::string fault_of(const rd_kafka_metadata_topic_t& answer) {
+// Asks once. False if no broker answers.
+bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view, Topic*>& wanted) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client.handle(), 0, only, &metadata, kMetadataTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const auto found = wanted.find(metadata->topics[i].topic);
+    if (found == wanted.end()) continue;
+    found->second->fault = topic_fault(metadata->topics[i]);
+    found->second->ask_again = std::chrono::steady_clock::now() + kFaultHold;
+    if (!found->second->refuses()) wanted.erase(found);
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return true;
+}
+
+}  // namespace
+
+std::string topic_fault(const rd_kafka_metadata_topic_t& answer) {
   const std::string name = std::string("topic ") + answer.topic;
   switch (answer.err) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -36,23 +51,6 @@ std::string fault_of(const rd_kafka_metadata_topic_t& answer) {
       return "";
   }
 }
-
-// Asks once. False if no broker answers.
-bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view, Topic*>& wanted) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(client.handle(), 0, only, &metadata, kMetadataTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  for (int i = 0; i < metadata->topic_cnt; ++i) {
-    const auto found = wanted.find(metadata->topics[i].topic);
-    if (found == wanted.end()) continue;
-    found->second->fault = fault_of(metadata->topics[i]);
-    found->second->ask_again = std::chrono::steady_clock::now() + kFaultHold;
-    if (!found->second->refuses()) wanted.erase(found);
-  }
-  rd_kafka_metadata_destroy(metadata);
-  return true;
-}
-
-}  // namespace
 
 TopicTable::TopicTable(const std::string& default_topic) { default_ = &find(default_topic); }
 
