@@ -1,36 +1,3 @@
-#include <chrono>
-#include <exception>
-#include <iostream>
-#include <string>
-#include <vector>
+#include "cli/program.h"
 
-#include "callbacks/registry.h"
-#include "cli/check_command.h"
-#include "cli/command_line.h"
-#include "cli/exit_codes.h"
-#include "cli/run_command.h"
-#include "zones/system_zones.h"
-
-int main(int argc, char** argv) {
-  using namespace action_scheduler;
-  try {
-    std::ios::sync_with_stdio(false);
-    std::cin.tie(nullptr);
-    SystemZones zones;
-    const auto names = callback_names();
-    const CommandContext context{
-        .in = std::cin,
-        .out = std::cout,
-        .err = std::cerr,
-        .zones = zones,
-        .now = [] { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); },
-        .callbacks = {names.begin(), names.end()},
-        .run = run_service,
-        .check = check,
-    };
-    return run_command_line({argv + 1, argv + argc}, context);
-  } catch (const std::exception& exception) {
-    std::cerr << "action-scheduler: " << exception.what() << '\n';
-    return kExitFailed;
-  }
-}
+int main(int argc, char** argv) { return action_scheduler::run_program(argc, argv); }

@@ -2,17 +2,12 @@
 #include <signal.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
 
 #include "action_scheduler/crash_point.h"
-#include "callbacks/registry.h"
-#include "cli/check_command.h"
-#include "cli/command_line.h"
-#include "cli/run_command.h"
-#include "zones/system_zones.h"
+#include "cli/program.h"
 
 namespace {
 
@@ -39,22 +34,9 @@ bool set_trap() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace action_scheduler;
   if (!set_trap()) {
     std::cerr << "CRASH_AT must be point:N\n";
     return 125;
   }
-  SystemZones zones;
-  const auto names = callback_names();
-  const CommandContext context{
-      .in = std::cin,
-      .out = std::cout,
-      .err = std::cerr,
-      .zones = zones,
-      .now = [] { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); },
-      .callbacks = {names.begin(), names.end()},
-      .run = run_service,
-      .check = check,
-  };
-  return run_command_line({argv + 1, argv + argc}, context);
+  return action_scheduler::run_program(argc, argv);
 }
