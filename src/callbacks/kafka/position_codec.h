@@ -23,8 +23,8 @@ struct StoredPosition {
 std::int64_t offset_of(const StoredPosition& stored);
 std::string metadata_of(const StoredPosition& stored);
 
-// Metadata that is empty or not ours (a person has set the offset with Kafka's tools) means the whole instant; an instant before the
-// year 2000 then means no position.
+// Metadata that is empty or not ours (a person has set the offset with Kafka's tools) means the whole instant; an instant before
+// the year 2000 then means no position.
 StoredPosition decode_position(std::int64_t offset, std::string_view metadata);
 
 }  // namespace action_scheduler::kafka
