@@ -25,5 +25,5 @@ if(ACTION_SCHEDULER_SANITIZE MATCHES "thread")
        "TSAN_OPTIONS=set:halt_on_error=1 second_deadlock_stack=1 suppressions=${sanitizers_dir}/tsan.supp")
 else()
   list(APPEND ACTION_SCHEDULER_TEST_ENVIRONMENT "ASAN_OPTIONS=set:detect_stack_use_after_return=1 strict_string_checks=1"
-       "UBSAN_OPTIONS=set:print_stacktrace=1")
+       "UBSAN_OPTIONS=set:print_stacktrace=1" "LSAN_OPTIONS=set:suppressions=${sanitizers_dir}/lsan.supp")
 endif()
