@@ -52,7 +52,7 @@ class StopOnSignal {
   // The thread may wait still: a signal of our own ends it.
   ~StopOnSignal() {
     ending_ = true;
-    pthread_kill(thread_.native_handle(), SIGTERM);
+    pthread_kill(thread_.native_handle(), SIGINT);
     thread_.join();
   }
 
