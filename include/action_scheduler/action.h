@@ -146,6 +146,9 @@ class ActionSet {
   // Makes every action that counts from later than `latest` count from there.
   void limit_counts_from(Instant latest);
 
+  // The earliest instant from which one of the actions counts; absent if there are none.
+  std::optional<Instant> earliest_count() const;
+
   // Null if there is none. Valid until the action is replaced or erased.
   const ScheduledAction* find(ActionId id) const;
 

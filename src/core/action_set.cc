@@ -60,6 +60,14 @@ void ActionSet::limit_counts_from(Instant latest) {
   for (auto& [id, action] : by_id_) action->counts_from_ = std::min(action->counts_from_, latest);
 }
 
+std::optional<Instant> ActionSet::earliest_count() const {
+  std::optional<Instant> earliest;
+  for (const auto& [id, action] : by_id_) {
+    if (!earliest || action->counts_from_ < *earliest) earliest = action->counts_from_;
+  }
+  return earliest;
+}
+
 const ScheduledAction* ActionSet::find(ActionId id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second.get();

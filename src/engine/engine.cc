@@ -57,7 +57,13 @@ Result<void> Engine::open() {
   }
   parking_.restore(std::move(state->parked), now);
   renewed_at_ = now;
-  return schedule_.restore(ledger_, progress_.cursor());
+  if (auto restored = schedule_.restore(ledger_, progress_.cursor()); !restored) return restored;
+  // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
+  if (const auto earliest = schedule_.actions().earliest_count(); ledger_fresh_ && earliest && *earliest < now) {
+    progress_.start_at({*earliest});
+    schedule_.realign(progress_.cursor());
+  }
+  return {};
 }
 
 void Engine::offer(ChangeSet changes) { offered_.emplace_back(std::move(changes), floor_seconds(clock_.read().wall)); }

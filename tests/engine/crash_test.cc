@@ -84,6 +84,19 @@ TEST(Crash, TheLostLedgerIsReplacedByThePositionOfTheReceiver) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240 late"));
 }
 
+TEST(Crash, RowsThatWereSavedBeforeTheFirstWatermarkCountFromThen) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.put(1, every(60), false, -1);
+    const KnownRow saved{world.table[1].view(), at(0)};
+    ASSERT_TRUE(world.ledger.save_rows({&saved, 1}, {}));
+    world.clock.advance(std::chrono::seconds{130});
+    world.start();
+    world.settle();
+    EXPECT_THAT(world.arrived(), ElementsAre("1@60 late", "1@120 late"));
+  }
+}
+
 TEST(Crash, AFreshLedgerWithoutAPositionStartsNow) {
   World world;
   world.put(1, every(60), false, -1);
