@@ -52,7 +52,7 @@ Result<void> Engine::open() {
   progress_.start_at(state->watermark.value_or(Position{now}));
   if (state->intent) {
     progress_.resume(*state->intent, progress_.cursor());
-    intent_written_ = true;
+    open_intent_ = std::move(state->intent);
     recovering_ = true;
   }
   parking_.restore(std::move(state->parked), now);
@@ -93,7 +93,7 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
                {{"seconds", back.count()}, {"now", format_utc(now.second)}});
   progress_.start_at({now.second});
   schedule_.rewind(now.second);
-  intent_written_ = false;
+  open_intent_.reset();
   recovering_ = false;
   renewed_at_ = kFirstInstant;
   LedgerChange change;

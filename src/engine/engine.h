@@ -138,8 +138,7 @@ class Engine {
 
   std::deque<std::pair<ChangeSet, Instant>> offered_;  // with the instant at which each was seen
   std::optional<LedgerChange> unwritten_;              // happened, but the ledger has refused it so far
-  // Fires of the piece at hand that expired since its window was planned, with their positions.
-  std::vector<std::pair<Position, NotedOutcome>> overdue_;
+  std::optional<Intent> open_intent_;                  // as the ledger holds it
   std::uint64_t exception_batch_ = 0;
   std::optional<WallTime> retry_at_;
   Instant renewed_at_;
@@ -150,7 +149,6 @@ class Engine {
   bool exactly_once_used_ = false;
   bool recovering_ = false;  // a window that a crash left open is delivered again before the table is looked at
   bool claimed_ = false;
-  bool intent_written_ = false;
   bool receiver_down_ = false;
   bool ledger_down_ = false;
   bool clock_back_ = false;

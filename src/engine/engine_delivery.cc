@@ -33,7 +33,6 @@ Engine::Ended Engine::deliver_due(const Now& now) {
     }
     progress_.open(now.second, behind_);
     behind_ = false;
-    intent_written_ = false;
   }
 
   Plan piece = next_piece(now);
@@ -52,25 +51,25 @@ Engine::Ended Engine::deliver_due(const Now& now) {
 }
 
 Plan Engine::next_piece(const Now& now) {
-  const PlanWindow& window = *progress_.window();
-  Plan piece = plan(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), exceptions(),
-                    options_.piece_fires_max);
-  overdue_.clear();
-  std::erase_if(piece.fires, [&](const Fire& fire) {
-    if (!fire.expires || *fire.expires >= now.second) return false;
-    overdue_.emplace_back(position_after(fire),
-                          NotedOutcome{fire.action, Outcome::expired, fire.time, fire.time, 1,
-                                       "older than its actuality time before it could be handed over", now.second});
-    return true;
-  });
+  const auto planned = [&] {
+    const PlanWindow& window = *progress_.window();
+    return plan(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), exceptions(),
+                options_.piece_fires_max);
+  };
+  Plan piece = planned();
+  // Judged by the window alone, so that after a crash the intent tells which fires of the piece were handed over.
+  if (std::ranges::any_of(piece.fires, [&](const Fire& fire) { return fire.expires && *fire.expires < now.second; })) {
+    progress_.judge_at(now.second);
+    piece = planned();
+  }
   for (Fire& fire : piece.fires) fire.attempt = progress_.attempt_of(fire);
   return piece;
 }
 
 Engine::Ended Engine::write_intent(const Now& now) {
-  if (intent_written_) return std::nullopt;
   LedgerChange change;
   change.open_intent = Intent{*progress_.window(), progress_.attempt()};
+  if (open_intent_ == change.open_intent) return std::nullopt;
   // An intent tells a restarted process what may have been sent; after a loss of power the watermark alone gives the same fires.
   if (auto written = ledger_.write(change, Durability::process_crash); !written) {
     ledger_trouble(written.error());
@@ -80,7 +79,7 @@ Engine::Ended Engine::write_intent(const Now& now) {
     return try_again_later(now);
   }
   ++counters_.ledger_writes;
-  intent_written_ = true;
+  open_intent_ = std::move(change.open_intent);
   return std::nullopt;
 }
 
@@ -120,9 +119,6 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
                           .outcomes;
   }
 
-  for (const auto& [position, outcome] : overdue_) {
-    if (position <= to) change.outcomes.push_back(outcome);
-  }
   if (to < piece.reached) note_units_ahead(piece, report, to, change);
   const std::vector<bool> delivered = delivered_of(piece.fires, report);
   parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), now.second, change);
@@ -137,8 +133,8 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
     progress_.close();
     schedule_.advance(triggers, progress_.cursor());
     recovering_ = false;
-    change.close_intent = intent_written_;
-    intent_written_ = false;
+    change.close_intent = open_intent_.has_value();
+    open_intent_.reset();
   }
   if (!nothing_fired && to > from) renewed_at_ = now.second;
 

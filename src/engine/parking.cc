@@ -122,7 +122,7 @@ const ParkedFire* Parking::find(ActionId action, Instant fire_time) const {
 std::vector<Fire> Parking::handed_over_in(std::uint64_t batch) const {
   std::vector<Fire> fires;
   for (const auto& [key, held] : parked_) {
-    if (held.parked.batch != 0 && held.parked.batch <= batch) fires.push_back(held.parked.fire);
+    if (batch != 0 && held.parked.batch == batch) fires.push_back(held.parked.fire);
   }
   return fires;
 }

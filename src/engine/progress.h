@@ -37,6 +37,9 @@ class Progress {
   // Opens the window up to `now`. `missed`: what is due in it was missed.
   void open(Instant now, bool missed) { window_ = PlanWindow{origin_, now, missed ? now : kFirstInstant, now, interruptions_}; }
 
+  // What is not settled of the window is judged again: it is `now` that decides what is expired.
+  void judge_at(Instant now) { window_->planned_at = now; }
+
   void advance_to(Position reached) { cursor_ = std::max(cursor_, reached); }
 
   // Fires behind the cursor that were acknowledged before others in front of them.

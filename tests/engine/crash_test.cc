@@ -179,5 +179,28 @@ TEST(Crash, ThePositionIsRenewedDailyWhenNothingFires) {
   EXPECT_EQ(world.receiver.renewals, 3U);
 }
 
+TEST(Crash, WhatExpiredWhileEarlierPiecesWereHandedOverIsNotTakenForDelivered) {
+  World world;
+  world.options.piece_fires_max = 1;
+  world.put(1, every(1), false, 10);
+  world.put(2, every(1), false, -1);
+  world.start();
+  world.clock.advance(std::chrono::seconds{2});
+  world.receiver.refuse = [&](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action == 1 && fire.time == at(1)) world.clock.advance(std::chrono::seconds{11});
+    return std::nullopt;
+  };
+  world.receiver.script = {Script::deliver, Script::die_after};
+  EXPECT_THROW(world.settle(), SimulatedDeath);
+  world.kill();
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(), Not(::testing::Contains("1@2 late")));
+  const auto outcomes = world.outcomes();
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].outcome, Outcome::expired);
+  EXPECT_EQ(outcomes[0].first, at(2));
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing

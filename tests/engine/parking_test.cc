@@ -123,5 +123,28 @@ TEST(ParkedExactlyOnce, ABatchOfParkedFiresIsNotRepeatedByACrashAfterIt) {
   }
 }
 
+TEST(ParkedExactlyOnce, AFireThatAnEarlierBatchWasRefusedForIsNotTakenForDelivered) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  const auto refuse_from = [&](ActionId least, ActionId greatest) {
+    world.receiver.refuse = [=](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+      if (fire.action < least || fire.action > greatest) return std::nullopt;
+      return Refusal{0, "no", true, false};
+    };
+  };
+  refuse_from(1, 2);
+  world.run_until(at(64));
+  refuse_from(1, 1);
+  world.run_until(at(66));
+  ASSERT_THAT(world.arrived(), ElementsAre("2@60 late"));
+  world.kill();
+  world.start();
+  world.receiver.refuse = nullptr;
+  world.run_until(at(119));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60 late", "1@60 late #2"));
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing
