@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/calendar_years.h"
+#include "core/search_steps.h"
 
 namespace action_scheduler {
 namespace {
@@ -42,6 +43,22 @@ constexpr std::uint64_t from(int bit) { return ~0ULL << bit; }
 int lowest(std::uint64_t mask) { return std::countr_zero(mask); }
 int highest(std::uint64_t mask) { return 63 - std::countl_zero(mask); }
 
+using YearRanges = std::vector<YearRange>;
+
+YearRanges::const_iterator range_ending_at_or_after(const YearRanges& ranges, int year) {
+  return std::partition_point(ranges.begin(), ranges.end(), [year](const YearRange& range) {
+    search_step();
+    return range.last < year;
+  });
+}
+
+YearRanges::const_iterator range_starting_after(const YearRanges& ranges, int year) {
+  return std::partition_point(ranges.begin(), ranges.end(), [year](const YearRange& range) {
+    search_step();
+    return range.first <= year;
+  });
+}
+
 }  // namespace
 
 struct CalendarFields::Month {
@@ -74,6 +91,7 @@ CalendarFields::CalendarFields(CalendarMasks masks) : masks_(std::move(masks)) {
 
 // Bit d - 1 for each day d of the month that matches; whether its year and month match is not asked.
 std::uint32_t CalendarFields::matching_days(const Month& month) const {
+  search_step();
   // The weekdays five times over, moved so that bit 0 is the weekday of the first.
   constexpr std::uint64_t kFiveWeeks = 1 | 1ULL << 7 | 1ULL << 14 | 1ULL << 21 | 1ULL << 28 | 1ULL << 35;
   const std::uint32_t all = static_cast<std::uint32_t>(up_to(static_cast<int>(month.length) - 1));
@@ -117,9 +135,8 @@ std::uint32_t CalendarFields::days_of_weeks(const Month& month) const {
 bool CalendarFields::has_year(int year) const {
   if (year < masks_.first_year || year > masks_.last_year) return false;
   if (masks_.years.empty()) return true;
-  return std::any_of(masks_.years.begin(), masks_.years.end(), [year](const YearRange& range) {
-    return year >= range.first && year <= range.last && (year - range.first) % range.step == 0;
-  });
+  const auto range = range_ending_at_or_after(masks_.years, year);
+  return range != masks_.years.end() && year >= range->first && (year - range->first) % range->step == 0;
 }
 
 // The first year at or after `year` that matches and has a matching day; beyond last_year if there is none.
@@ -128,15 +145,12 @@ int CalendarFields::year_at_or_after(int year) const {
   if (year_types_ == 0) return none;
   year = std::max(year, masks_.first_year);
   while (year <= masks_.last_year) {
+    search_step();
     if (!masks_.years.empty()) {
-      int listed = none;
-      for (const YearRange& range : masks_.years) {
-        const int first =
-            year <= range.first ? range.first : range.first + (year - range.first + range.step - 1) / range.step * range.step;
-        if (first <= range.last) listed = std::min(listed, first);
-      }
-      year = listed;
-      if (year == none) return none;
+      const auto range = range_ending_at_or_after(masks_.years, year);
+      if (range == masks_.years.end()) return none;
+      year = year <= range->first ? range->first
+                                  : range->first + (year - range->first + range->step - 1) / range->step * range->step;
     }
     const int found = year_of_type_at_or_after(year, year_types_);
     if (found == year || masks_.years.empty()) return found;
@@ -151,16 +165,13 @@ int CalendarFields::year_at_or_before(int year) const {
   if (year_types_ == 0) return none;
   year = std::min(year, masks_.last_year);
   while (year >= masks_.first_year) {
+    search_step();
     if (!masks_.years.empty()) {
-      int listed = none;
-      for (const YearRange& range : masks_.years) {
-        if (year >= range.first) {
-          const int last = std::min(year, range.last);
-          listed = std::max(listed, last - (last - range.first) % range.step);
-        }
-      }
-      year = listed;
-      if (year == none) return none;
+      const auto beyond = range_starting_after(masks_.years, year);
+      if (beyond == masks_.years.begin()) return none;
+      const YearRange& range = *(beyond - 1);
+      year = std::min(year, range.last);
+      year -= (year - range.first) % range.step;
     }
     const int found = year_of_type_at_or_before(year, year_types_);
     if (found == year || masks_.years.empty()) return found;

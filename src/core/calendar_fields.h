@@ -13,7 +13,7 @@ using LocalSecond = std::int64_t;
 inline constexpr LocalSecond kNoneLater = std::numeric_limits<LocalSecond>::max();
 inline constexpr LocalSecond kNoneEarlier = std::numeric_limits<LocalSecond>::min();
 
-// first, first + step, ... up to last.
+// first, first + step, ... to last, which is one of them.
 struct YearRange {
   int first;
   int last;
@@ -34,7 +34,7 @@ struct CalendarMasks {
   bool either_day = false;         // a day matches when the days or the weekdays match, not only when both do
   int first_year = 0;              // years outside of first_year..last_year do not match
   int last_year = 10000;
-  std::vector<YearRange> years;  // if not empty, only these years match
+  std::vector<YearRange> years;  // if not empty, only these years match; ascending, none begins before another has ended
 };
 
 inline constexpr std::uint64_t kAll60 = (1ULL << 60) - 1;

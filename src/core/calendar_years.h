@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "core/search_steps.h"
+
 namespace action_scheduler {
 
 inline constexpr int kYearTypes = 15;
@@ -60,6 +62,7 @@ constexpr int year_of_type_at_or_after(int year, std::uint32_t types) {
   int word = year % kYearPeriod / 64;
   std::uint64_t wanted = ~0ULL << (year % kYearPeriod % 64);
   while (true) {
+    search_step();
     const std::uint64_t found = years_of_types(types, word) & wanted;
     if (found != 0) return base + word * 64 + std::countr_zero(found);
     wanted = ~0ULL;
@@ -76,6 +79,7 @@ constexpr int year_of_type_at_or_before(int year, std::uint32_t types) {
   int word = year % kYearPeriod / 64;
   std::uint64_t wanted = ~0ULL >> (63 - year % kYearPeriod % 64);
   while (true) {
+    search_step();
     const std::uint64_t found = years_of_types(types, word) & wanted;
     if (found != 0) return base + word * 64 + 63 - std::countl_zero(found);
     wanted = ~0ULL;

@@ -90,8 +90,10 @@ Result<Trigger> parse_interval_cron(const Context& context) {
   if (!period) return period.error();
   // The Unix epoch, unless given: a restart never shifts it.
   if (given(context.params, "start_date") == nullptr) frame->first = instant_from_unix(0);
-  std::string canonical =
-      R"({"format":"interval","params":{"seconds":)" + std::to_string(period->count()) + frame_members(*frame) + "}}";
+  std::string canonical = R"({"format":"interval","params":{"seconds":)" + std::to_string(period->count());
+  // For the other formats the first instant is as good as none; here it is not what stands in for none.
+  if (frame->first == kFirstInstant) canonical += ",\"start_date\":\"" + format_utc(kFirstInstant) + '"';
+  canonical += frame_members(*frame) + "}}";
   return Trigger(std::make_shared<IntervalRule>(*frame, std::move(canonical), *period));
 }
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/search_steps.h"
 #include "core/trigger_rule.h"
 
 namespace action_scheduler {
 
 std::optional<Instant> TriggerRule::next(Instant after) const {
+  search_step();
   if (after >= frame_.last) return std::nullopt;
   const Instant from = std::max(after + Seconds{1}, frame_.first);
   if (from > frame_.last) return std::nullopt;
@@ -16,6 +18,7 @@ std::optional<Instant> TriggerRule::next(Instant after) const {
 }
 
 std::optional<Instant> TriggerRule::previous(Instant before) const {
+  search_step();
   if (before <= frame_.first) return std::nullopt;
   const Instant to = std::min(before - Seconds{1}, frame_.last);
   if (to < frame_.first) return std::nullopt;
@@ -24,6 +27,7 @@ std::optional<Instant> TriggerRule::previous(Instant before) const {
 }
 
 std::uint64_t TriggerRule::count(Instant after, Instant until) const {
+  search_step();
   if (until <= after) return 0;
   const Instant from = std::max(after + Seconds{1}, frame_.first);
   const Instant to = std::min(until, frame_.last);

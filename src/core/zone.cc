@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/search_steps.h"
+
 namespace action_scheduler {
 namespace {
 
@@ -44,6 +46,7 @@ Zone::Zone(std::string name, Seconds first_offset, std::vector<ZoneTransition> t
 }
 
 Zone::Span Zone::span_at(Instant t) const {
+  search_step();
   if (t < spans_.front().end) return spans_.front();
   if (t >= spans_.back().begin) return periodic_ ? folded(t) : spans_.back();
   const auto bucket = static_cast<std::size_t>((t - bucket_origin_).count() >> kBucketBits);

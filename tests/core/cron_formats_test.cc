@@ -126,6 +126,14 @@ TEST(IntervalFormat, CountsFromItsStartAndEndsWithItsEnd) {
   EXPECT_EQ(trigger.previous(at("2030-01-01T00:00:00Z")), at("2026-01-01T00:10:00Z"));
 }
 
+TEST(IntervalFormat, ThatStartsAtTheFirstInstantOfAllIsNotTheOneThatStartsAtTheEpoch) {
+  const Trigger trigger = trigger_of(cron_of("interval", R"("seconds":1000,"start_date":"0001-01-01")"));
+  EXPECT_NE(trigger, trigger_of(cron_of("interval", R"("seconds":1000)")));
+  const Trigger again = trigger_of(trigger.canonical());
+  EXPECT_EQ(again, trigger);
+  EXPECT_EQ(again.next(at("1969-12-31T00:00:00Z")), trigger.next(at("1969-12-31T00:00:00Z")));
+}
+
 TEST(DateFormat, FiresOnce) {
   const Trigger trigger = trigger_of(cron_of("date", R"("run_date":"2026-12-31T23:59:00","timezone":"America/New_York")"));
   EXPECT_THAT(fires(trigger, "2026-01-01T00:00:00Z", 2), ElementsAre("2027-01-01T04:59:00Z"));
