@@ -157,7 +157,7 @@ class ActionSet {
   // Every trigger's id is below trigger_limit(); has_trigger() is false for those that no action uses.
   TriggerId trigger_limit() const { return static_cast<TriggerId>(groups_.size()); }
   bool has_trigger(TriggerId id) const { return id < groups_.size() && groups_[id].trigger.has_value(); }
-  std::size_t trigger_count() const { return by_canonical_.size(); }
+  std::size_t trigger_count() const { return by_trigger_.size(); }
   const Trigger& trigger(TriggerId id) const { return *groups_[id].trigger; }
 
   // The actions of a trigger, in ascending order of id.
@@ -172,6 +172,10 @@ class ActionSet {
     std::size_t erased = 0;
   };
 
+  struct TriggerHash {
+    std::size_t operator()(const Trigger& trigger) const { return trigger.hash(); }
+  };
+
   TriggerId intern(Trigger trigger);
   void leave_group(const ScheduledAction& action);
   static void tidy(Group& group);
@@ -179,7 +183,7 @@ class ActionSet {
   std::unordered_map<ActionId, std::unique_ptr<ScheduledAction>> by_id_;
   mutable std::vector<Group> groups_;
   std::vector<TriggerId> free_;
-  std::unordered_map<std::string, TriggerId> by_canonical_;
+  std::unordered_map<Trigger, TriggerId, TriggerHash> by_trigger_;
 };
 
 }  // namespace action_scheduler

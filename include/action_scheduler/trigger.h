@@ -1,6 +1,7 @@
 // A trigger: a parsed schedule, a pure value that names fire times.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,7 +15,8 @@ class Zone;
 class TriggerRule;  // what the formats differ in (src/core/trigger_rule.h)
 
 // Immutable and cheap to copy (copies share the rule). Every function is pure, thread safe, bounded in time and cannot fail.
-// Fire times are whole seconds and strictly ascend. The Zone that it was parsed with must outlive it.
+// Fire times are whole seconds and strictly ascend. The Zone that it was parsed with must outlive it. The rule takes one
+// allocation of at most 128 bytes; only a list of years (the field `year` of `apscheduler`) is kept apart.
 class Trigger {
  public:
   explicit Trigger(std::shared_ptr<const TriggerRule> rule);
@@ -35,10 +37,13 @@ class Trigger {
   const Zone& zone() const;
 
   // A text that is the same for two triggers exactly when they are equal, and that names format, fields, zone, bounds and jitter.
-  // It is a `cron` text itself: parsed again, it gives an equal trigger.
-  const std::string& canonical() const;
+  // It is a `cron` text itself: parsed again, it gives an equal trigger. Made at each call; to compare triggers, use == and
+  // hash().
+  std::string canonical() const;
 
-  friend bool operator==(const Trigger& a, const Trigger& b) { return a.canonical() == b.canonical(); }
+  // Equal are triggers of the same format, zone, bounds and jitter whose fields match the same, however they were written.
+  friend bool operator==(const Trigger& a, const Trigger& b);
+  std::size_t hash() const;
 
  private:
   std::shared_ptr<const TriggerRule> rule_;

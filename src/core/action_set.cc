@@ -12,7 +12,7 @@ bool less_by_id(const ActionSet::Entry& a, const ActionSet::Entry& b) { return a
 }  // namespace
 
 TriggerId ActionSet::intern(Trigger trigger) {
-  if (const auto known = by_canonical_.find(trigger.canonical()); known != by_canonical_.end()) return known->second;
+  if (const auto known = by_trigger_.find(trigger); known != by_trigger_.end()) return known->second;
   TriggerId id = 0;
   if (free_.empty()) {
     id = static_cast<TriggerId>(groups_.size());
@@ -21,7 +21,7 @@ TriggerId ActionSet::intern(Trigger trigger) {
     id = free_.back();
     free_.pop_back();
   }
-  by_canonical_.emplace(trigger.canonical(), id);
+  by_trigger_.emplace(trigger, id);
   groups_[id].trigger = std::move(trigger);
   return id;
 }
@@ -85,7 +85,7 @@ void ActionSet::leave_group(const ScheduledAction& action) {
   }
   place->action = nullptr;
   if (++group.erased == group.entries.size()) {
-    by_canonical_.erase(group.trigger->canonical());
+    by_trigger_.erase(*group.trigger);
     group = Group{};
     free_.push_back(action.trigger_);
   }

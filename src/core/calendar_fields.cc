@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "core/calendar_years.h"
+#include "core/hash.h"
 #include "core/search_steps.h"
 
 namespace action_scheduler {
@@ -15,7 +17,7 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
-constexpr std::int64_t kDay = 86400;
+constexpr int kDay = 86400;
 constexpr std::int64_t kNoDay = std::numeric_limits<std::int64_t>::max();
 
 struct DayAndTime {
@@ -61,6 +63,29 @@ YearRanges::const_iterator range_starting_after(const YearRanges& ranges, int ye
 
 }  // namespace
 
+bool operator==(const CalendarMasks& a, const CalendarMasks& b) {
+  const auto fields = [](const CalendarMasks& masks) {
+    return std::tie(masks.seconds, masks.minutes, masks.nth_weekdays, masks.weeks, masks.hours, masks.days, masks.months,
+                    masks.first_year, masks.last_year, masks.weekdays, masks.last_day, masks.either_day);
+  };
+  const bool same_years = a.years && b.years ? *a.years == *b.years : a.years == b.years;
+  return same_years && fields(a) == fields(b);
+}
+
+std::size_t CalendarMasks::hash() const {
+  std::size_t hash = 0;
+  for (const std::uint64_t field : {seconds, minutes, nth_weekdays, weeks, std::uint64_t{hours}, std::uint64_t{days},
+                                    std::uint64_t{months}, std::uint64_t{weekdays}, std::uint64_t{last_day}}) {
+    hash = mixed_hash(hash, field);
+  }
+  if (years) {
+    for (const YearRange& range : *years) {
+      for (const int number : {range.first, range.last, range.step}) hash = mixed_hash(hash, static_cast<std::uint64_t>(number));
+    }
+  }
+  return hash;
+}
+
 struct CalendarFields::Month {
   Month(int year_number, unsigned month_number)
       : year(year_number),
@@ -83,10 +108,14 @@ CalendarFields::CalendarFields(CalendarMasks masks) : masks_(std::move(masks)) {
       }
     }
   }
-  first_time_ = (lowest(masks_.hours) * 60 + lowest(masks_.minutes)) * 60 + lowest(masks_.seconds);
-  last_time_ = (highest(masks_.hours) * 60 + highest(masks_.minutes)) * 60 + highest(masks_.seconds);
-  times_per_day_ =
-      static_cast<std::uint32_t>(std::popcount(masks_.hours) * std::popcount(masks_.minutes) * std::popcount(masks_.seconds));
+}
+
+int CalendarFields::first_time() const {
+  return (lowest(masks_.hours) * 60 + lowest(masks_.minutes)) * 60 + lowest(masks_.seconds);
+}
+
+int CalendarFields::last_time() const {
+  return (highest(masks_.hours) * 60 + highest(masks_.minutes)) * 60 + highest(masks_.seconds);
 }
 
 // Bit d - 1 for each day d of the month that matches; whether its year and month match is not asked.
@@ -134,26 +163,26 @@ std::uint32_t CalendarFields::days_of_weeks(const Month& month) const {
 
 bool CalendarFields::has_year(int year) const {
   if (year < masks_.first_year || year > masks_.last_year) return false;
-  if (masks_.years.empty()) return true;
-  const auto range = range_ending_at_or_after(masks_.years, year);
-  return range != masks_.years.end() && year >= range->first && (year - range->first) % range->step == 0;
+  if (!masks_.years) return true;
+  const auto range = range_ending_at_or_after(*masks_.years, year);
+  return range != masks_.years->end() && year >= range->first && (year - range->first) % range->step == 0;
 }
 
 // The first year at or after `year` that matches and has a matching day; beyond last_year if there is none.
 int CalendarFields::year_at_or_after(int year) const {
   const int none = masks_.last_year + 1;
   if (year_types_ == 0) return none;
-  year = std::max(year, masks_.first_year);
+  year = std::max<int>(year, masks_.first_year);
   while (year <= masks_.last_year) {
     search_step();
-    if (!masks_.years.empty()) {
-      const auto range = range_ending_at_or_after(masks_.years, year);
-      if (range == masks_.years.end()) return none;
+    if (masks_.years) {
+      const auto range = range_ending_at_or_after(*masks_.years, year);
+      if (range == masks_.years->end()) return none;
       year = year <= range->first ? range->first
                                   : range->first + (year - range->first + range->step - 1) / range->step * range->step;
     }
     const int found = year_of_type_at_or_after(year, year_types_);
-    if (found == year || masks_.years.empty()) return found;
+    if (found == year || !masks_.years) return found;
     year = found;
   }
   return none;
@@ -163,18 +192,18 @@ int CalendarFields::year_at_or_after(int year) const {
 int CalendarFields::year_at_or_before(int year) const {
   const int none = masks_.first_year - 1;
   if (year_types_ == 0) return none;
-  year = std::min(year, masks_.last_year);
+  year = std::min<int>(year, masks_.last_year);
   while (year >= masks_.first_year) {
     search_step();
-    if (!masks_.years.empty()) {
-      const auto beyond = range_starting_after(masks_.years, year);
-      if (beyond == masks_.years.begin()) return none;
+    if (masks_.years) {
+      const auto beyond = range_starting_after(*masks_.years, year);
+      if (beyond == masks_.years->begin()) return none;
       const YearRange& range = *(beyond - 1);
       year = std::min(year, range.last);
       year -= (year - range.first) % range.step;
     }
     const int found = year_of_type_at_or_before(year, year_types_);
-    if (found == year || masks_.years.empty()) return found;
+    if (found == year || !masks_.years) return found;
     year = found;
   }
   return none;
@@ -219,10 +248,10 @@ int CalendarFields::time_at_or_after(int second_of_day) const {
       if (seconds != 0) return second_of_day - second_of_day % 60 + lowest(seconds);
     }
     const std::uint64_t minutes = masks_.minutes & from(minute + 1);
-    if (minutes != 0) return (hour * 60 + lowest(minutes)) * 60 + first_time_ % 60;
+    if (minutes != 0) return (hour * 60 + lowest(minutes)) * 60 + lowest(masks_.seconds);
   }
   const std::uint64_t hours = masks_.hours & from(hour + 1);
-  return hours != 0 ? lowest(hours) * 3600 + first_time_ % 3600 : -1;
+  return hours != 0 ? (lowest(hours) * 60 + lowest(masks_.minutes)) * 60 + lowest(masks_.seconds) : -1;
 }
 
 // The greatest matching second of the day at or before this one, else -1.
@@ -235,10 +264,10 @@ int CalendarFields::time_at_or_before(int second_of_day) const {
       if (seconds != 0) return second_of_day - second_of_day % 60 + highest(seconds);
     }
     const std::uint64_t minutes = masks_.minutes & ~from(minute);
-    if (minutes != 0) return (hour * 60 + highest(minutes)) * 60 + last_time_ % 60;
+    if (minutes != 0) return (hour * 60 + highest(minutes)) * 60 + highest(masks_.seconds);
   }
   const std::uint64_t hours = masks_.hours & ~from(hour);
-  return hours != 0 ? highest(hours) * 3600 + last_time_ % 3600 : -1;
+  return hours != 0 ? (highest(hours) * 60 + highest(masks_.minutes)) * 60 + highest(masks_.seconds) : -1;
 }
 
 LocalSecond CalendarFields::at_or_after(LocalSecond start) const {
@@ -252,10 +281,10 @@ LocalSecond CalendarFields::at_or_after(LocalSecond start) const {
       const int found = time_at_or_after(time);
       if (found >= 0) return day * kDay + found;
     }
-    if (days > 1) return (day + lowest(days & ~1U)) * kDay + first_time_;
+    if (days > 1) return (day + lowest(days & ~1U)) * kDay + first_time();
   }
   const std::int64_t found = first_day_after(year, number(date.month()));
-  return found == kNoDay ? kNoneLater : found * kDay + first_time_;
+  return found == kNoDay ? kNoneLater : found * kDay + first_time();
 }
 
 LocalSecond CalendarFields::at_or_before(LocalSecond end) const {
@@ -272,15 +301,14 @@ LocalSecond CalendarFields::at_or_before(LocalSecond end) const {
       if (found >= 0) return day * kDay + found;
     }
     const std::uint32_t earlier = days & ((1U << index) - 1);
-    if (earlier != 0) return (month.start + highest(earlier)) * kDay + last_time_;
+    if (earlier != 0) return (month.start + highest(earlier)) * kDay + last_time();
   }
   const std::int64_t found = last_day_before(year, number(date.month()));
-  return found == kNoDay ? kNoneEarlier : found * kDay + last_time_;
+  return found == kNoDay ? kNoneEarlier : found * kDay + last_time();
 }
 
 // How many matching times of a day lie before this one (0 to 86400).
 std::uint64_t CalendarFields::times_before(int second_of_day) const {
-  if (second_of_day == kDay) return times_per_day_;
   const int hour = second_of_day / 3600;
   const int minute = second_of_day / 60 % 60;
   const auto seconds = std::popcount(masks_.seconds);
@@ -317,9 +345,10 @@ std::uint64_t CalendarFields::count(LocalSecond start, LocalSecond end) const {
   if (end < start) return 0;
   const auto [first_day, first_time] = split(start);
   const auto [last_day, last_time] = split(end);
-  std::uint64_t count = count_days(first_day, last_day) * times_per_day_;
+  const std::uint64_t times_per_day = times_before(kDay);
+  std::uint64_t count = count_days(first_day, last_day) * times_per_day;
   if (count_days(first_day, first_day) != 0) count -= times_before(first_time);
-  if (count_days(last_day, last_day) != 0) count -= times_per_day_ - times_before(last_time + 1);
+  if (count_days(last_day, last_day) != 0) count -= times_per_day - times_before(last_time + 1);
   return count;
 }
 

@@ -1,9 +1,10 @@
 // The fields of a calendar schedule as bit masks, and the search for matching local times.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace action_scheduler {
@@ -18,23 +19,30 @@ struct YearRange {
   int first;
   int last;
   int step;
+
+  friend bool operator==(const YearRange&, const YearRange&) = default;
 };
 
 // Bit v of a mask is set when the field matches the value v.
 struct CalendarMasks {
   std::uint64_t seconds = 0;
   std::uint64_t minutes = 0;
-  std::uint32_t hours = 0;
-  std::uint32_t days = 0;          // 1-31
   std::uint64_t nth_weekdays = 0;  // bit 7 * n + w: the (n + 1)th weekday w of the month, n = 5 for the last; w = 0 is Monday
-  bool last_day = false;           // the month's last day, whatever its number
-  std::uint16_t months = 0;        // 1-12
   std::uint64_t weeks = 0;         // ISO weeks 1-53
-  std::uint8_t weekdays = 0;       // bit 0 is Monday
-  bool either_day = false;         // a day matches when the days or the weekdays match, not only when both do
-  int first_year = 0;              // years outside of first_year..last_year do not match
-  int last_year = 10000;
-  std::vector<YearRange> years;  // if not empty, only these years match; ascending, none begins before another has ended
+  // Only these years match, ascending, none begins before another has ended; null: all of them. Behind a pointer because few
+  // schedules name years.
+  std::unique_ptr<const std::vector<YearRange>> years;
+  std::uint32_t hours = 0;
+  std::uint32_t days = 0;       // 1-31
+  std::uint16_t months = 0;     // 1-12
+  std::int16_t first_year = 0;  // years outside of first_year..last_year do not match
+  std::int16_t last_year = 10000;
+  std::uint8_t weekdays = 0;  // bit 0 is Monday
+  bool last_day = false;      // the month's last day, whatever its number
+  bool either_day = false;    // a day matches when the days or the weekdays match, not only when both do
+
+  friend bool operator==(const CalendarMasks& a, const CalendarMasks& b);
+  std::size_t hash() const;
 };
 
 inline constexpr std::uint64_t kAll60 = (1ULL << 60) - 1;
@@ -78,12 +86,11 @@ class CalendarFields {
   int time_at_or_after(int second_of_day) const;
   int time_at_or_before(int second_of_day) const;
   std::uint64_t times_before(int second_of_day) const;
+  int first_time() const;
+  int last_time() const;
 
-  CalendarMasks masks_;
-  std::uint16_t year_types_ = 0;  // the types of year that have a matching day
-  std::int32_t first_time_ = 0;
-  std::int32_t last_time_ = 0;
-  std::uint32_t times_per_day_ = 0;
+  [[no_unique_address]] CalendarMasks masks_;  // what follows may use its padding
+  std::uint16_t year_types_ = 0;               // the types of year that have a matching day
 };
 
 }  // namespace action_scheduler

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cron_apscheduler.h"
+#include "core/cron_params.h"
+#include "core/cron_unix.h"
+#include "core/hash.h"
+
 // The general approach. A zone's clock runs through spans of constant offset. Within a span, local time is the instant plus the
 // offset, so one search in the fields finds the next local time. A schedule that fires each local time once fires it at the first
 // instant at which the clock shows it or has jumped over it; what the clock has passed only grows, so here too one search is
@@ -32,8 +37,29 @@ ClockChange clock_change_of(const CalendarFields& fields, bool repeats_within_ho
   return repeats_within_hour ? ClockChange::each_showing : ClockChange::once;
 }
 
-CalendarRule::CalendarRule(TriggerFrame frame, std::string canonical, CalendarFields fields, ClockChange clock_change)
-    : TriggerRule(frame, std::move(canonical)), fields_(std::move(fields)), clock_change_(clock_change) {}
+CalendarRule::CalendarRule(const TriggerFrame& frame, CalendarFields fields, ClockChange clock_change)
+    : TriggerRule(frame), fields_(std::move(fields)), clock_change_(clock_change) {}
+
+// As declared in trigger.h: with the two counts and the table of functions that std::make_shared() puts before it.
+static_assert(sizeof(CalendarRule) + 16 <= 128);
+
+std::string CalendarRule::canonical() const {
+  // Where all hours match, the clock's changes are followed whatever the minute looks like, so a star is free.
+  const bool star = clock_change_ != ClockChange::once;
+  const std::string schedule = frame().format == ScheduleFormat::unix_cron
+                                   ? R"({"format":"unix","params":{"value":")" + unix_text(fields_.masks(), star) + '"'
+                                   : R"({"format":"apscheduler","params":{)" + apscheduler_members(fields_.masks(), star);
+  return schedule + frame_members(frame()) + "}}";
+}
+
+bool CalendarRule::has_schedule_of(const TriggerRule& rule) const {
+  const auto& other = static_cast<const CalendarRule&>(rule);
+  return clock_change_ == other.clock_change_ && fields_.masks() == other.fields_.masks();
+}
+
+std::size_t CalendarRule::schedule_hash() const {
+  return mixed_hash(fields_.masks().hash(), static_cast<std::uint64_t>(clock_change_));
+}
 
 std::optional<Instant> CalendarRule::at_or_after(Instant from) const {
   if (clock_change_ != ClockChange::once) return showing_at_or_after(from);

@@ -20,17 +20,22 @@ ClockChange clock_change_of(const CalendarFields& fields, bool repeats_within_ho
 
 class CalendarRule final : public TriggerRule {
  public:
-  CalendarRule(TriggerFrame frame, std::string canonical, CalendarFields fields, ClockChange clock_change);
+  // The frame's format is one of the two.
+  CalendarRule(const TriggerFrame& frame, CalendarFields fields, ClockChange clock_change);
+
+  std::string canonical() const override;
 
  private:
   std::optional<Instant> at_or_after(Instant from) const override;
   std::optional<Instant> at_or_before(Instant to) const override;
   std::uint64_t count_within(Instant from, Instant to) const override;
+  bool has_schedule_of(const TriggerRule& other) const override;
+  std::size_t schedule_hash() const override;
 
   std::optional<Instant> showing_at_or_after(Instant from) const;
   std::optional<Instant> showing_at_or_before(Instant to) const;
 
-  CalendarFields fields_;
+  [[no_unique_address]] CalendarFields fields_;  // what follows may use its padding
   ClockChange clock_change_;
 };
 

@@ -25,14 +25,14 @@ struct Context {
   ZoneSource& zones;
 };
 
-Trigger calendar_trigger(const TriggerFrame& frame, std::string canonical, const CalendarSchedule& schedule) {
-  CalendarFields fields(schedule.masks);
+Trigger calendar_trigger(const TriggerFrame& frame, CalendarSchedule schedule) {
+  CalendarFields fields(std::move(schedule.masks));
   const ClockChange clock_change = clock_change_of(fields, schedule.repeats_within_hour);
-  return Trigger(std::make_shared<CalendarRule>(frame, std::move(canonical), std::move(fields), clock_change));
+  return Trigger(std::make_shared<CalendarRule>(frame, std::move(fields), clock_change));
 }
 
 Result<Trigger> parse_unix_cron(const Context& context) {
-  const Result<TriggerFrame> frame = parse_frame(context.params, context.defaults, context.zones);
+  const Result<TriggerFrame> frame = parse_frame(context.params, ScheduleFormat::unix_cron, context.defaults, context.zones);
   if (!frame) return frame.error();
   const Json* value = given(context.params, "value");
   if (value == nullptr) return Error{"params.value is missing; expected is a text such as \"0 9 * * 1-5\""};
@@ -40,19 +40,17 @@ Result<Trigger> parse_unix_cron(const Context& context) {
     return Error{"params.value: " + value->describe() + " is " + std::string(kind_name(value->kind())) +
                  "; expected is a text such as \"0 9 * * 1-5\""};
   }
-  const Result<CalendarSchedule> schedule = parse_unix(value->text());
+  Result<CalendarSchedule> schedule = parse_unix(value->text());
   if (!schedule) return Error{"params.value: " + schedule.error().message};
-  std::string canonical = R"({"format":"unix","params":{"value":")" + unix_text(*schedule) + '"' + frame_members(*frame) + "}}";
-  return calendar_trigger(*frame, std::move(canonical), *schedule);
+  return calendar_trigger(*frame, *std::move(schedule));
 }
 
 Result<Trigger> parse_apscheduler_cron(const Context& context) {
-  const Result<TriggerFrame> frame = parse_frame(context.params, context.defaults, context.zones);
+  const Result<TriggerFrame> frame = parse_frame(context.params, ScheduleFormat::apscheduler, context.defaults, context.zones);
   if (!frame) return frame.error();
-  const Result<CalendarSchedule> schedule = parse_apscheduler(context.params);
+  Result<CalendarSchedule> schedule = parse_apscheduler(context.params);
   if (!schedule) return schedule.error();
-  std::string canonical = R"({"format":"apscheduler","params":{)" + apscheduler_members(*schedule) + frame_members(*frame) + "}}";
-  return calendar_trigger(*frame, std::move(canonical), *schedule);
+  return calendar_trigger(*frame, *std::move(schedule));
 }
 
 constexpr std::array<std::pair<string_view, std::int64_t>, 5> kUnits = {
@@ -84,29 +82,23 @@ Result<Seconds> parse_period(const Json& params) {
 }
 
 Result<Trigger> parse_interval_cron(const Context& context) {
-  Result<TriggerFrame> frame = parse_frame(context.params, context.defaults, context.zones);
+  Result<TriggerFrame> frame = parse_frame(context.params, ScheduleFormat::interval, context.defaults, context.zones);
   if (!frame) return frame.error();
   const Result<Seconds> period = parse_period(context.params);
   if (!period) return period.error();
   // The Unix epoch, unless given: a restart never shifts it.
   if (given(context.params, "start_date") == nullptr) frame->first = instant_from_unix(0);
-  std::string canonical = R"({"format":"interval","params":{"seconds":)" + std::to_string(period->count());
-  // For the other formats the first instant is as good as none; here it is not what stands in for none.
-  if (frame->first == kFirstInstant) canonical += ",\"start_date\":\"" + format_utc(kFirstInstant) + '"';
-  canonical += frame_members(*frame) + "}}";
-  return Trigger(std::make_shared<IntervalRule>(*frame, std::move(canonical), *period));
+  return Trigger(std::make_shared<IntervalRule>(*frame, *period));
 }
 
 Result<Trigger> parse_date_cron(const Context& context) {
-  Result<TriggerFrame> frame = parse_frame(context.params, context.defaults, context.zones);
+  Result<TriggerFrame> frame = parse_frame(context.params, ScheduleFormat::date, context.defaults, context.zones);
   if (!frame) return frame.error();
   const Result<std::optional<Instant>> run_date = parse_date(context.params, "run_date", *frame->zone, false);
   if (!run_date) return run_date.error();
   if (!run_date->has_value()) return Error{"params.run_date is missing; expected is a date-time such as \"2026-12-31T23:59:00\""};
-  std::string canonical =
-      R"({"format":"date","params":{"run_date":")" + format_utc(**run_date) + '"' + frame_members(*frame) + "}}";
   frame->first = frame->last = **run_date;
-  return Trigger(std::make_shared<DateRule>(*frame, std::move(canonical)));
+  return Trigger(std::make_shared<DateRule>(*frame));
 }
 
 struct Format {

@@ -1,6 +1,7 @@
 #include "core/cron_apscheduler.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -285,15 +286,16 @@ Result<CalendarSchedule> parse_apscheduler(const Json& params) {
   }
   masks.first_year = kFirstYear;
   masks.last_year = kLastYear;
-  if (sets[kYear]) masks.years = year_ranges(sets[kYear]->ranges);
+  if (sets[kYear]) {
+    std::vector<YearRange> years = year_ranges(sets[kYear]->ranges);
+    if (!years.empty()) masks.years = std::make_unique<const std::vector<YearRange>>(std::move(years));
+  }
   schedule.repeats_within_hour = begins_with_star(kMinute) || begins_with_star(kSecond);
   return schedule;
 }
 
-std::string apscheduler_members(const CalendarSchedule& schedule) {
-  const CalendarMasks& masks = schedule.masks;
-  const bool star = schedule.repeats_within_hour || masks.hours == kAllHours;  // see unix_text()
-  const std::array<std::string, 8> texts = {masks.years.empty() ? "*" : list_text(masks.years),
+std::string apscheduler_members(const CalendarMasks& masks, bool star) {
+  const std::array<std::string, 8> texts = {masks.years ? list_text(*masks.years) : "*",
                                             calendar_text(masks.months, 1, 12, true),
                                             day_text(masks),
                                             calendar_text(masks.weeks, 1, 53, true),

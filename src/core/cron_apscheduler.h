@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, 8> kApschedulerFields = {"year",  
 Result<CalendarSchedule> parse_apscheduler(const Json& params);
 
 // The fields as members of a JSON object, `"year":"*",...`, that parse_apscheduler() reads back to the same schedule; the same
-// for schedules that fire alike.
-std::string apscheduler_members(const CalendarSchedule& schedule);
+// for schedules that fire alike. `star`: minute and second begin with `*` where they can.
+std::string apscheduler_members(const CalendarMasks& masks, bool star);
 
 }  // namespace action_scheduler

@@ -89,8 +89,9 @@ Result<std::optional<Instant>> parse_date(const Json& params, std::string_view k
   return std::optional<Instant>(t);
 }
 
-Result<TriggerFrame> parse_frame(const Json& params, const CronZones& defaults, ZoneSource& zones) {
+Result<TriggerFrame> parse_frame(const Json& params, ScheduleFormat format, const CronZones& defaults, ZoneSource& zones) {
   TriggerFrame frame;
+  frame.format = format;
   const Result<const Zone*> zone = parse_zone(params, defaults, zones);
   if (!zone) return zone.error();
   frame.zone = *zone;
@@ -102,7 +103,7 @@ Result<TriggerFrame> parse_frame(const Json& params, const CronZones& defaults, 
   if (!jitter) return jitter.error();
   frame.first = first->value_or(kFirstInstant);
   frame.last = last->value_or(kLastInstant);
-  frame.jitter = *jitter;
+  frame.jitter_s = static_cast<std::int32_t>(jitter->count());
   return frame;
 }
 
@@ -110,7 +111,7 @@ std::string frame_members(const TriggerFrame& frame) {
   std::string members = ",\"timezone\":" + json_quoted(frame.zone->name());
   if (frame.first != kFirstInstant) members += ",\"start_date\":\"" + format_utc(frame.first) + '"';
   if (frame.last != kLastInstant) members += ",\"end_date\":\"" + format_utc(frame.last) + '"';
-  if (frame.jitter != Seconds{0}) members += ",\"jitter\":" + std::to_string(frame.jitter.count());
+  if (frame.jitter_s != 0) members += ",\"jitter\":" + std::to_string(frame.jitter_s);
   return members;
 }
 

@@ -29,7 +29,7 @@ Result<const Zone*> parse_zone(const Json& params, const CronZones& defaults, Zo
 Result<std::optional<Instant>> parse_date(const Json& params, std::string_view key, const Zone& zone, bool clamp_end);
 
 // Zone and jitter, and the bounds `start_date` and `end_date`.
-Result<TriggerFrame> parse_frame(const Json& params, const CronZones& defaults, ZoneSource& zones);
+Result<TriggerFrame> parse_frame(const Json& params, ScheduleFormat format, const CronZones& defaults, ZoneSource& zones);
 
 // The other way: `,"timezone":"UTC","start_date":...`; what is not restricted is left out.
 std::string frame_members(const TriggerFrame& frame);

@@ -207,23 +207,20 @@ Result<CalendarSchedule> parse_unix(string_view value) {
   return schedule;
 }
 
-std::string unix_text(const CalendarSchedule& schedule) {
-  const CalendarMasks& masks = schedule.masks;
-  const bool star_is_free = masks.hours == kAllHours;  // the clock's changes are followed then, whatever the minute looks like
+std::string unix_text(const CalendarMasks& masks, bool star) {
   const std::uint64_t weekdays = to_sunday_first(masks.weekdays);
   std::string days = list_text(masks.days, 1, 31);
   std::string days_of_week = masks.weekdays == kAllWeekdays && !masks.either_day ? "*" : list_text(weekdays, 0, 6);
   if (!masks.either_day) {
     // One of the two has to begin with a star, and can, because one did.
-    if (std::string star = star_text(masks.days, 1, 31); !star.empty()) {
-      days = std::move(star);
+    if (std::string starred = star_text(masks.days, 1, 31); !starred.empty()) {
+      days = std::move(starred);
     } else {
       days_of_week = star_text(weekdays, 0, 7);
     }
   }
-  return calendar_text(masks.minutes, 0, 59, star_is_free || schedule.repeats_within_hour) + ' ' +
-         calendar_text(masks.hours, 0, 23, true) + ' ' + days + ' ' + calendar_text(masks.months, 1, 12, true) + ' ' +
-         days_of_week;
+  return calendar_text(masks.minutes, 0, 59, star) + ' ' + calendar_text(masks.hours, 0, 23, true) + ' ' + days + ' ' +
+         calendar_text(masks.months, 1, 12, true) + ' ' + days_of_week;
 }
 
 }  // namespace action_scheduler

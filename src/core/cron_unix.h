@@ -1,6 +1,7 @@
 // The `unix` format: five fields, or a name such as @daily.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "action_scheduler/result.h"
@@ -12,7 +13,8 @@ namespace action_scheduler {
 // differences. The Error names field, text, position and what is allowed.
 Result<CalendarSchedule> parse_unix(std::string_view value);
 
-// The text that parse_unix() reads back to the same schedule; the same for schedules that fire alike.
-std::string unix_text(const CalendarSchedule& schedule);
+// The text that parse_unix() reads back to the same schedule; the same for schedules that fire alike. `star`: the minute begins
+// with `*` where it can.
+std::string unix_text(const CalendarMasks& masks, bool star);
 
 }  // namespace action_scheduler

@@ -1,28 +1,34 @@
 // What lies behind a Trigger.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "action_scheduler/time.h"
 #include "action_scheduler/zone.h"
 
 namespace action_scheduler {
 
+enum class ScheduleFormat : std::uint8_t { unix_cron, apscheduler, interval, date };
+
 // What every format has.
 struct TriggerFrame {
   const Zone* zone = nullptr;     // not null; outlives the trigger
   Instant first = kFirstInstant;  // no fire time before it
   Instant last = kLastInstant;    // no fire time after it; may be before `first`: then there is none
-  Seconds jitter{0};
+  std::int32_t jitter_s = 0;
+  ScheduleFormat format = ScheduleFormat::unix_cron;
+
+  // Zones are the same when their names are.
+  friend bool operator==(const TriggerFrame& a, const TriggerFrame& b);
 };
 
 // Immutable; every function is pure and thread safe. A format says where its fire times lie; the frame bounds them.
 class TriggerRule {
  public:
-  TriggerRule(TriggerFrame frame, std::string canonical) : frame_(frame), canonical_(std::move(canonical)) {}
+  explicit TriggerRule(const TriggerFrame& frame) : frame_(frame) {}
   virtual ~TriggerRule() = default;
   TriggerRule(const TriggerRule&) = delete;
   TriggerRule& operator=(const TriggerRule&) = delete;
@@ -31,9 +37,11 @@ class TriggerRule {
   std::optional<Instant> next(Instant after) const;
   std::optional<Instant> previous(Instant before) const;
   std::uint64_t count(Instant after, Instant until) const;
+  virtual std::string canonical() const = 0;
+  friend bool operator==(const TriggerRule& a, const TriggerRule& b) { return a.frame_ == b.frame_ && a.has_schedule_of(b); }
+  std::size_t hash() const;
 
   const TriggerFrame& frame() const { return frame_; }
-  const std::string& canonical() const { return canonical_; }
 
  private:
   // The earliest fire time at or after `from`, frame.first <= from <= frame.last. It may be later than frame.last.
@@ -42,9 +50,12 @@ class TriggerRule {
   virtual std::optional<Instant> at_or_before(Instant to) const = 0;
   // How many fire times lie in [from, to], frame.first <= from <= to <= frame.last.
   virtual std::uint64_t count_within(Instant from, Instant to) const = 0;
+  // Whether what is not in the frame is the same. `other` has an equal frame, so it is of the same format.
+  virtual bool has_schedule_of(const TriggerRule& other) const = 0;
+  // Of what is not in the frame.
+  virtual std::size_t schedule_hash() const = 0;
 
   TriggerFrame frame_;
-  std::string canonical_;
 };
 
 }  // namespace action_scheduler

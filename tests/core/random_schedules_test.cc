@@ -96,6 +96,8 @@ void compare(Random& random, const ReferenceSchedule& schedule, const ZoneData& 
   }
   const Trigger again = trigger_of(trigger.canonical(), {}, zones);
   ASSERT_EQ(again.canonical(), trigger.canonical());
+  ASSERT_EQ(again, trigger) << trigger.canonical();
+  ASSERT_EQ(again.hash(), trigger.hash()) << trigger.canonical();
   ASSERT_EQ(forward(again, first, last), expected) << trigger.canonical();
 }
 

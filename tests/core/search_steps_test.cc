@@ -3,24 +3,11 @@
 #include "core/search_steps.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
-#include <new>
 
 #include "action_scheduler/plan.h"
+#include "tests/core/allocations.h"
 #include "tests/core/plan_testing.h"
-
-namespace {
-std::size_t allocated_bytes = 0;
-}
-
-void* operator new(std::size_t size) {
-  allocated_bytes += size;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace action_scheduler::testing {
 namespace {
@@ -203,9 +190,9 @@ INSTANTIATE_TEST_SUITE_P(Zones, MonthMissed, ::testing::Values("UTC", "Europe/Be
 TEST_P(MonthMissed, OfEachSecondIsMergedWithoutWalkingIt) {
   put(1, each_second(), {true, std::nullopt});
   Plan plan;
-  allocated_bytes = 0;
+  const std::size_t bytes = allocations().bytes;
   EXPECT_LE(steps_of([&] { plan = planned(1000, window_.from); }), 60U);
-  EXPECT_LE(allocated_bytes, 2000U);
+  EXPECT_LE(allocations().bytes - bytes, 2000U);
   ASSERT_EQ(plan.fires.size(), 1U);
   EXPECT_EQ(plan.fires[0].time, until_);
   EXPECT_EQ(plan.fires[0].merged_count, 31U * 86400 - 1);
@@ -218,9 +205,9 @@ TEST_P(MonthMissed, OfEachSecondExpiresWithoutWalkingIt) {
   put(1, each_second(), {false, Seconds{9}});
   put(2, each_second(), {true, Seconds{9}});
   Plan plan;
-  allocated_bytes = 0;
+  const std::size_t bytes = allocations().bytes;
   EXPECT_LE(steps_of([&] { plan = planned(1000, window_.from); }), 150U);
-  EXPECT_LE(allocated_bytes, 10'000U);
+  EXPECT_LE(allocations().bytes - bytes, 10'000U);
   EXPECT_EQ(plan.fires.size(), 10U + 1U);
   ASSERT_EQ(plan.outcomes.size(), 3U);
   EXPECT_EQ(plan.outcomes[0].count, 31U * 86400 - 10);
@@ -230,12 +217,12 @@ TEST_P(MonthMissed, IsDeliveredInPiecesOfBoundedWorkAndMemory) {
   put(1, each_second(), {false, std::nullopt});
   Position cursor = window_.from;
   for (int piece = 0; piece < 20; ++piece) {
-    allocated_bytes = 0;
+    const std::size_t bytes = allocations().bytes;
     Plan plan;
     const std::uint64_t steps = steps_of([&] { plan = planned(1000, cursor); });
     EXPECT_EQ(plan.fires.size(), 1000U);
     EXPECT_LE(steps, 4000U);  // to find the end of the piece, and a few for each fire
-    EXPECT_LE(allocated_bytes, 400'000U);
+    EXPECT_LE(allocations().bytes - bytes, 400'000U);
     cursor = plan.reached;
   }
 }
@@ -244,9 +231,9 @@ TEST_P(MonthMissed, IsDeliveredInPiecesOfBoundedWorkAndMemory) {
 TEST_P(MonthMissed, WithJitterIsMergedByWalkingOneJitter) {
   put(1, each_second(R"(,"jitter":60)"), {true, std::nullopt});
   Plan plan;
-  allocated_bytes = 0;
+  const std::size_t bytes = allocations().bytes;
   EXPECT_LE(steps_of([&] { plan = planned(1000, window_.from); }), 600U);
-  EXPECT_LE(allocated_bytes, 2000U);
+  EXPECT_LE(allocations().bytes - bytes, 2000U);
   ASSERT_EQ(plan.fires.size(), 1U);
   EXPECT_GT(plan.fires[0].merged_count, 31U * 86400 - 120);
 }
