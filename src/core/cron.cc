@@ -37,8 +37,7 @@ Result<Trigger> parse_unix_cron(const Context& context) {
   const Json* value = given(context.params, "value");
   if (value == nullptr) return Error{"params.value is missing; expected is a text such as \"0 9 * * 1-5\""};
   if (!value->is(Json::Kind::string)) {
-    return Error{"params.value: " + value->describe() + " is " + std::string(kind_name(value->kind())) +
-                 "; expected is a text such as \"0 9 * * 1-5\""};
+    return Error{"params.value: " + value->describe_kind() + "; expected is a text such as \"0 9 * * 1-5\""};
   }
   Result<CalendarSchedule> schedule = parse_unix(value->text());
   if (!schedule) return Error{"params.value: " + schedule.error().message};
@@ -64,14 +63,13 @@ Result<Seconds> parse_period(const Json& params) {
     const Json* value = given(params, unit);
     if (value == nullptr) continue;
     any = true;
-    const std::string where = "params." + std::string(unit) + ": " + value->describe();
-    if (!value->is(Json::Kind::integer)) {
-      return Error{where + " is " + std::string(kind_name(value->kind())) + "; expected is an integer of " + std::string(unit)};
-    }
+    const std::string where = "params." + std::string(unit) + ": ";
+    if (!value->is(Json::Kind::integer))
+      return Error{where + value->describe_kind() + "; expected is an integer of " + std::string(unit)};
     const std::optional<std::int64_t> number = value->integer();
-    if (value->text().starts_with('-')) return Error{where + " is negative; the least is 0"};
+    if (value->text().starts_with('-')) return Error{where + value->describe() + " is negative; the least is 0"};
     if (!number || *number > (kPeriodMax - total) / seconds) {
-      return Error{where + " makes the interval longer than " + std::to_string(kPeriodMax) +
+      return Error{where + value->describe() + " makes the interval longer than " + std::to_string(kPeriodMax) +
                    " seconds, all the years that there are"};
     }
     total += *number * seconds;
@@ -132,7 +130,7 @@ Result<const Format*> find_format(const Json& cron) {
   }
   if (name == nullptr) return Error{"the key \"format\" is missing; " + allowed};
   if (!name->is(Json::Kind::string)) {
-    return Error{"format: " + name->describe() + " is " + std::string(kind_name(name->kind())) + ", not a string; " + allowed};
+    return Error{"format: " + name->describe_kind() + ", not a string; " + allowed};
   }
   return Error{"format: " + name->describe() + " is unknown" + suggestion(name->text(), names) + "; " + allowed};
 }
@@ -144,7 +142,7 @@ Result<Json> parse_object(string_view text) {
     cron = parse_json(inner);
   }
   if (cron && !cron->is(Json::Kind::object)) {
-    return Error{cron->describe() + " is " + std::string(kind_name(cron->kind())) +
+    return Error{"cron: " + cron->describe_kind() +
                  R"(; expected is an object such as {"format": "unix", "params": {"value": "0 9 * * 1-5"}})"};
   }
   return cron;
@@ -162,9 +160,10 @@ Result<Trigger> parse_cron(string_view cron_json, const CronZones& defaults, Zon
   const Json* params = given(*cron, "params");
   if (params == nullptr) return Error{"the key \"params\" is missing; expected is an object"};
   if (!params->is(Json::Kind::object)) {
-    return Error{"params: " + params->describe() + " is " + std::string(kind_name(params->kind())) + "; expected is an object"};
+    return Error{"params: " + params->describe_kind() + "; expected is an object"};
   }
-  if (const Result<void> known = refuse_unknown_keys(*params, "params", (*format)->params); !known) return known.error();
+  if (const Result<void> known = refuse_unknown_keys(*params, "params", (*format)->params, (*format)->name); !known)
+    return known.error();
   return (*format)->parse({*params, defaults, zones});
 }
 

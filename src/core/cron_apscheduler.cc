@@ -8,6 +8,7 @@
 
 #include "action_scheduler/suggestion.h"
 #include "core/calendar_text.h"
+#include "core/cron_hint.h"
 
 namespace action_scheduler {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::array<string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "ma
                                                  "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<string_view, 7> kWeekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::array<string_view, 6> kPositions = {"1st", "2nd", "3rd", "4th", "5th", "last"};
+
+constexpr string_view kMixed = "a range is of two numbers or of two names";
 
 constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 9999;
@@ -53,39 +56,28 @@ bool same_word(string_view word, string_view name) {
                                                   [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
-Error unreadable(Field field, const FieldItem& item) {
-  const string_view text = item.text;
-  std::string reason = "cannot be read; ";
-  if (text == "?") {
-    reason += "`?` is Quartz's: write `*` or leave the field out";
-  } else if (text.find('#') != string_view::npos) {
-    reason += "`#` is Quartz's: write the weekday as `2nd fri` in the field `day`";
-  } else if (text == "L" || text == "l") {
-    reason += "`L` is Quartz's: write `last` in the field `day`";
-  } else if (text.find('~') != string_view::npos) {
-    reason += "`~` is not known: the parameter `jitter` spreads fires";
-  } else if (text.starts_with('-')) {
-    reason += "numbers are not negative: allowed are " + kSpecs[field].allowed();
-  } else {
-    reason += "allowed are `*`, `*/a`, `a`, `a-b`, `a-b/c` and `a/c` with numbers in " + std::to_string(kSpecs[field].least) +
-              "-" + std::to_string(kSpecs[field].greatest);
-    if (field == kMonth || field == kWeekday) {
-      reason += ", names and ranges of names " + std::string(kSpecs[field].names.front()) + "-" +
-                std::string(kSpecs[field].names.back());
-    }
-    if (field == kDay) reason += ", `2nd fri`, `last fri` and `last`";
-    reason += ", and lists of them";
+std::string allowed_expressions(Field field) {
+  std::string text = "allowed are `*`, `*/a`, `a`, `a-b`, `a-b/c` and `a/c` with numbers in " +
+                     std::to_string(kSpecs[field].least) + "-" + std::to_string(kSpecs[field].greatest);
+  if (field == kMonth || field == kWeekday) {
+    text += ", names and ranges of names in " + std::string(kSpecs[field].names.front()) + "-" +
+            std::string(kSpecs[field].names.back());
   }
-  return item.fault(reason);
+  if (field == kDay) text += ", `2nd fri`, `last fri` and `last`";
+  return text + ", and lists of them";
 }
 
-Error left_over(const FieldItem& item, string_view rest, string_view advice = {}) {
-  return item.fault(quoted_excerpt(rest) + " is left over" + (advice.empty() ? "" : "; ") + std::string(advice));
+Error unreadable(Field field, const FieldItem& item) {
+  const std::string hint = apscheduler_item_hint(kSpecs[field].name, item.text);
+  return item.fault((hint.empty() ? "it cannot be read" : hint) + "; " + allowed_expressions(field));
 }
 
-Error unknown_name(const FieldItem& item, string_view word, const FieldSpec& field) {
-  return item.fault("unknown name " + quoted_excerpt(word) + suggestion(word, field.names) + "; allowed are " +
-                    std::string(field.names.front()) + "-" + std::string(field.names.back()));
+bool is_hinted(Field field, const FieldItem& item) { return !apscheduler_item_hint(kSpecs[field].name, item.text).empty(); }
+
+Error left_over(Field field, const FieldItem& item, string_view rest, std::string advice = {}) {
+  if (std::string hint = apscheduler_item_hint(kSpecs[field].name, item.text); !hint.empty()) advice = std::move(hint);
+  if (advice.empty()) advice = allowed_expressions(field);
+  return item.fault(quoted_excerpt(rest) + " is left over; " + advice);
 }
 
 // `*`, `*/a`, `a`, `a-b`, `a-b/c`, `a/c`.
@@ -100,7 +92,7 @@ Result<void> parse_numbers(Field field, const FieldItem& item, FieldSet& set) {
       const std::optional<int> last = scanner.take_number();
       if (!last) {
         if (is_ascii_letter(scanner.rest().empty() ? ' ' : scanner.rest().front())) {
-          return left_over(item, scanner.rest(), "numbers and names cannot be mixed in a range");
+          return left_over(field, item, scanner.rest(), std::string(kMixed));
         }
         return unreadable(field, item);
       }
@@ -108,7 +100,7 @@ Result<void> parse_numbers(Field field, const FieldItem& item, FieldSet& set) {
       open = false;
     }
   } else if (!scanner.at_end() && scanner.rest().front() != '/') {
-    return left_over(item, scanner.rest());
+    return left_over(field, item, scanner.rest());
   }
   if (scanner.take('/')) {
     range.step = scanner.take_number();
@@ -116,10 +108,14 @@ Result<void> parse_numbers(Field field, const FieldItem& item, FieldSet& set) {
   } else if (open && item.text.front() != '*') {
     range.last = range.first;
   }
-  if (!scanner.at_end()) return left_over(item, scanner.rest());
+  if (!scanner.at_end()) {
+    const bool fraction = scanner.rest().front() == '.';
+    return left_over(field, item, scanner.rest(), fraction ? "numbers are whole" : "");
+  }
   if (field == kWeekday && range.first <= 7 && !item.text.starts_with('*') && (range.last == 7 || range.first == 7)) {
     return item.fault(
-        "7 is out of range; allowed are 0-6 and mon-sun: this format counts from Monday = 0, so Sunday is 6 or `sun`");
+        "7 is out of range; allowed are 0-6 and mon-sun: this format counts from Monday = 0, so Sunday is 6 or `sun` (the "
+        "format `unix` takes 7)");
   }
   if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
   set.ranges.push_back(range);
@@ -132,27 +128,37 @@ Result<void> parse_names(Field field, const FieldItem& item, FieldSet& set) {
   ItemScanner scanner(item.text);
   const string_view first_word = scanner.take_word();
   const std::optional<int> first = spec.number_of(first_word);
-  if (!first) return first_word.size() == 1 ? unreadable(field, item) : unknown_name(item, first_word, spec);
+  if (!first)
+    return is_hinted(field, item) ? unreadable(field, item) : unknown_name(item, first_word, spec.names, spec.allowed());
   ItemRange range{*first, *first};
   if (const string_view rest = scanner.rest(); scanner.take('-')) {
     const string_view last_word = scanner.take_word();
-    if (last_word.empty()) return left_over(item, rest, "numbers and names cannot be mixed in a range");
+    if (last_word.empty()) return left_over(field, item, rest, std::string(kMixed));
     const std::optional<int> last = spec.number_of(last_word);
-    if (!last) return unknown_name(item, last_word, spec);
+    if (!last)
+      return is_hinted(field, item) ? unreadable(field, item) : unknown_name(item, last_word, spec.names, spec.allowed());
     range.last = *last;
   }
   if (!scanner.at_end()) {
-    const bool step = scanner.rest().front() == '/';
-    return left_over(item, scanner.rest(), step ? "a range of names takes no step, one of numbers does" : "");
+    std::string advice;
+    const string_view rest = scanner.rest();
+    if (const std::optional<int> step = scanner.take('/') ? scanner.take_number() : std::nullopt; step && scanner.at_end()) {
+      advice = "names take no step, numbers do: `" + std::to_string(range.first) + '-' +
+               std::to_string(range.last == range.first ? spec.greatest : range.last) + '/' + std::to_string(*step) + '`';
+    }
+    return left_over(field, item, rest, std::move(advice));
   }
   if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
   set.ranges.push_back(range);
   return {};
 }
 
+std::string behind_position(string_view position) {
+  return "` takes a weekday, as in `" + std::string(position) + " fri`" + (position == "last" ? ", or nothing" : "");
+}
+
 // `last`, `last fri`, `2nd fri`, in the field `day`.
 Result<void> parse_day_of_month(const FieldItem& item, FieldSet& set) {
-  ItemScanner scanner(item.text);
   const string_view number = item.text.substr(0, item.text.find_first_not_of("0123456789"));
   const std::size_t word_size = ItemScanner(item.text.substr(number.size())).take_word().size();
   const string_view position = item.text.substr(0, number.size() + word_size);
@@ -160,6 +166,11 @@ Result<void> parse_day_of_month(const FieldItem& item, FieldSet& set) {
   const auto found =
       std::find_if(kPositions.begin(), kPositions.end(), [=](string_view name) { return same_word(position, name); });
   if (found == kPositions.end()) {
+    for (const string_view name : kPositions) {  // "lastfoo"
+      if (same_word(position.substr(0, name.size()), name)) {
+        return left_over(kDay, item, item.text.substr(name.size()), "`" + std::string(name) + behind_position(name));
+      }
+    }
     if (!rest.starts_with(' ') || number.empty()) return unreadable(kDay, item);
     return item.fault("unknown position " + quoted_excerpt(position) + "; allowed are 1st, 2nd, 3rd, 4th, 5th and last");
   }
@@ -167,16 +178,16 @@ Result<void> parse_day_of_month(const FieldItem& item, FieldSet& set) {
     set.last_day = true;
     return {};
   }
-  scanner = ItemScanner(rest);
-  if (!scanner.take(' ')) {
-    if (!rest.empty()) return left_over(item, rest);
-    return item.fault("a weekday is expected behind it, such as `" + std::string(*found) + " fri`");
-  }
+  const std::string form = "`" + std::string(*found) + behind_position(*found);
+  if (rest.empty()) return item.fault(form);
+  ItemScanner scanner(rest);
+  if (!scanner.take(' ')) return left_over(kDay, item, rest, form);
   scanner.take_blanks();
   const string_view word = scanner.take_word();
   const std::optional<int> weekday = kWeekdayOfMonth.number_of(word);
-  if (!weekday) return word.empty() ? left_over(item, scanner.rest()) : unknown_name(item, word, kWeekdayOfMonth);
-  if (!scanner.at_end()) return left_over(item, scanner.rest());
+  if (!weekday)
+    return word.empty() ? left_over(kDay, item, scanner.rest(), form) : unknown_name(item, word, kWeekdays, "mon-sun");
+  if (!scanner.at_end()) return left_over(kDay, item, scanner.rest(), form);
   set.nth_weekdays |= 1ULL << (7 * (found - kPositions.begin()) + *weekday);
   return {};
 }
@@ -191,7 +202,7 @@ Result<void> parse_item(Field field, const FieldItem& item, FieldSet& set) {
   return unreadable(field, item);
 }
 
-Result<FieldSet> parse_field(Field field, string_view value) {
+Result<FieldSet> parse_field(Field field, string_view value, bool bare_number) {
   constexpr string_view kBlank = " ";
   const string_view text = trimmed(value);
   const std::size_t position = static_cast<std::size_t>(text.data() - value.data()) + 1;
@@ -204,9 +215,9 @@ Result<FieldSet> parse_field(Field field, string_view value) {
     const string_view between = text.substr(start, comma - start);
     const std::size_t first = std::min(between.find_first_not_of(kBlank), between.size());
     const std::size_t end = between.find_last_not_of(kBlank) + 1;  // 0 if it is blank
-    const FieldItem item{between.substr(first, end > first ? end - first : 0), position + start + first};
+    const FieldItem item{between.substr(first, end > first ? end - first : 0), bare_number ? 0 : position + start + first};
     if (Result<void> parsed = parse_item(field, item, set); !parsed) {
-      if (item.text.empty()) return FieldItem{value, position + start}.fault("an element of the list is empty");
+      if (item.text.empty()) return FieldItem{text, position + start}.fault("an element of the list is empty");
       return parsed.error();
     }
     if (comma == text.size()) return set;
@@ -215,9 +226,9 @@ Result<FieldSet> parse_field(Field field, string_view value) {
 }
 
 Result<FieldSet> parse_member(Field field, const Json& value) {
-  if (value.is(Json::Kind::string)) return parse_field(field, value.text());
-  if (value.is(Json::Kind::integer)) return parse_field(field, value.text());
-  return Error{value.describe() + " is " + std::string(kind_name(value.kind())) + "; expected is an integer or a string"};
+  if (value.is(Json::Kind::string)) return parse_field(field, value.text(), false);
+  if (value.is(Json::Kind::integer)) return parse_field(field, value.text(), true);
+  return Error{value.describe_kind() + "; expected is an integer or a string"};
 }
 
 std::vector<YearRange> year_ranges(const std::vector<ItemRange>& ranges) {

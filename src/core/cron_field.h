@@ -35,9 +35,10 @@ struct FieldSpec {
 // One element of a field's list, such as "*/5" or "mon-fri".
 struct FieldItem {
   std::string_view text;
-  std::size_t position = 1;  // of its first character in the whole value, from 1
+  std::size_t position = 1;     // of its first character in the whole value, from 1; 0 if the value is a bare number
+  std::string_view field = {};  // named in the message if it is not empty
 
-  // `"*/75" (character 1): <reason>`
+  // `"*/75" in minute at character 1: <reason>`
   Error fault(std::string_view reason) const;
 };
 
@@ -61,12 +62,17 @@ class ItemScanner {
   std::string_view rest_;
 };
 
+// The Error of a word that is none of `names`.
+Error unknown_name(const FieldItem& item, std::string_view word, std::span<const std::string_view> names,
+                   std::string_view allowed);
+
 // first, first + step, ... last as a set, or why not. `last` has to be at least `first`, the step 1 to last - first.
 struct ItemRange {
   int first;
   int last;
   std::optional<int> step = std::nullopt;
 };
+
 Result<void> check_range(const FieldSpec& field, const FieldItem& item, const ItemRange& range);
 
 // The bits of a range that was checked.

@@ -2,6 +2,7 @@
 
 #include "action_scheduler/suggestion.h"
 #include "core/cron_field.h"
+#include "core/cron_hint.h"
 #include "core/datetime_text.h"
 
 namespace action_scheduler {
@@ -12,8 +13,7 @@ constexpr std::int64_t kJitterMax = 86400;
 std::string param(std::string_view key) { return "params." + std::string(key) + ": "; }
 
 Error wrong_kind(std::string_view key, const Json& value, std::string_view expected) {
-  return Error{param(key) + value.describe() + " is " + std::string(kind_name(value.kind())) + "; expected is " +
-               std::string(expected)};
+  return Error{param(key) + value.describe_kind() + "; expected is " + std::string(expected)};
 }
 
 Result<Seconds> parse_jitter(const Json& params) {
@@ -28,6 +28,13 @@ Result<Seconds> parse_jitter(const Json& params) {
   return Seconds{*seconds};
 }
 
+Result<const Zone*> find_zone(std::string_view where, std::string_view name, ZoneSource& zones) {
+  Result<const Zone*> found = zones.find(name);
+  if (found) return found;
+  const std::string hint = zone_hint(name);
+  return Error{std::string(where) + ": " + found.error().message + (hint.empty() ? "" : "; ") + hint};
+}
+
 }  // namespace
 
 const Json* given(const Json& params, std::string_view key) {
@@ -35,13 +42,16 @@ const Json* given(const Json& params, std::string_view key) {
   return value == nullptr || value->is(Json::Kind::null) ? nullptr : value;
 }
 
-Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known) {
+Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known,
+                                 std::string_view format) {
   for (const Json::Member& member : object.members()) {
     bool found = false;
     for (const std::string_view key : known) found = found || key == member.first;
     if (found) continue;
-    std::string message =
-        std::string(where) + ": unknown key " + quoted_excerpt(member.first) + suggestion(member.first, known) + "; allowed are";
+    std::string message = std::string(where) + ": unknown key " + quoted_excerpt(member.first);
+    std::string near = suggestion(member.first, known);
+    if (const std::string hint = param_hint(format, member.first); near.empty() && !hint.empty()) near = " (" + hint + ')';
+    message += near + "; allowed are";
     for (const std::string_view key : known) message += ' ' + std::string(key);
     return Error{message};
   }
@@ -53,18 +63,18 @@ Result<const Zone*> parse_zone(const Json& params, const CronZones& defaults, Zo
   if (const Json* value = given(params, "timezone")) {
     if (!value->is(Json::Kind::string))
       return wrong_kind("timezone", *value, "the name of a time zone, such as \"Europe/Berlin\"");
-    const Result<const Zone*> found = zones.find(value->text());
-    if (!found) return Error{param("timezone") + found.error().message};
+    const Result<const Zone*> found = find_zone("params.timezone", value->text(), zones);
+    if (!found) return found.error();
     zone = *found;
   }
   if (!defaults.column.empty()) {
-    const Result<const Zone*> found = zones.find(defaults.column);
-    if (!found) return Error{"column timezone: " + found.error().message};
+    const Result<const Zone*> found = find_zone("column timezone", defaults.column, zones);
+    if (!found) return found.error();
     if (zone == nullptr) zone = *found;
   }
   if (!defaults.configured.empty()) {
-    const Result<const Zone*> found = zones.find(defaults.configured);
-    if (!found) return Error{"config key timezone: " + found.error().message};
+    const Result<const Zone*> found = find_zone("config key timezone", defaults.configured, zones);
+    if (!found) return found.error();
     if (zone == nullptr) zone = *found;
   }
   return zone != nullptr ? zone : zones.find("UTC");

@@ -17,8 +17,10 @@ namespace action_scheduler {
 // The member, if it is there and not null: a null is not given.
 const Json* given(const Json& params, std::string_view key);
 
-// Fails on the first member whose key is not one of `known`. `where` names the object in the message.
-Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known);
+// Fails on the first member whose key is not one of `known`. `where` names the object in the message; `format` is the format
+// whose parameters these are, if they are, so that the message can name the one to which the key belongs.
+Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known,
+                                 std::string_view format = {});
 
 // `params.timezone`, else the column's, else the configured one, else UTC. A bad name is an error wherever it stands.
 Result<const Zone*> parse_zone(const Json& params, const CronZones& defaults, ZoneSource& zones);

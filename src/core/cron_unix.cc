@@ -6,6 +6,7 @@
 
 #include "action_scheduler/suggestion.h"
 #include "core/calendar_text.h"
+#include "core/cron_hint.h"
 #include "core/json.h"
 
 namespace action_scheduler {
@@ -31,37 +32,11 @@ constexpr std::array<std::pair<string_view, string_view>, 7> kMacros = {{{"@year
                                                                          {"@midnight", "0 0 * * *"},
                                                                          {"@hourly", "0 * * * *"}}};
 
-// What somebody who knows another dialect may have meant.
-string_view dialect_hint(string_view item) {
-  for (const char c : item) {
-    switch (c) {
-      case '?':
-        return "`?` is Quartz's; write `*`";
-      case '~':
-        return "`~` (a random value) is not known; spread fires with the parameter `jitter`";
-      case '#':
-        return "`#` is not known; the format `apscheduler` has `2nd fri` in its field `day`";
-      default:
-        break;
-    }
-  }
-  const string_view letters = trimmed(item);
-  if (letters == "L" || letters == "l" || letters.ends_with("L") || letters.starts_with("L-")) {
-    return "`L` is not known; the format `apscheduler` has `last` and `last fri` in its field `day`";
-  }
-  if (letters.ends_with("W") || letters.starts_with("LW"))
-    return "`W` (the nearest working day) is not known to any of the formats";
-  if (letters == "H" || letters.starts_with("H/") || letters.starts_with("H(")) {
-    return "`H` is Jenkins'; spread fires with the parameter `jitter`";
-  }
-  return {};
-}
-
-Error unreadable(const FieldSpec& field, const FieldItem& item, std::string reason) {
-  const string_view hint = dialect_hint(item.text);
-  return item.fault(hint.empty() ? std::move(reason) + "; allowed are `*`, numbers and ranges within " + field.allowed() +
-                                       ", lists of them, and a step behind `*` or a range"
-                                 : std::string(hint));
+Error unreadable(const FieldSpec& field, const FieldItem& item, const std::string& reason) {
+  const std::string hint = unix_item_hint(item.text);
+  if (!hint.empty()) return item.fault(hint);
+  return item.fault(reason + "; allowed are `*`, numbers" + (field.names.empty() ? "" : ", names") + " and ranges within " +
+                    field.allowed() + ", lists of them, and a step behind `*` or a range");
 }
 
 // A number or a name.
@@ -69,11 +44,20 @@ Result<int> take_value(const FieldSpec& field, const FieldItem& item, ItemScanne
   if (const std::optional<int> number = scanner.take_number()) return *number;
   const string_view word = scanner.take_word();
   if (word.empty()) {
-    return unreadable(field, item, scanner.at_end() ? "it ends where a value is expected" : "cannot be read");
+    return unreadable(field, item, scanner.at_end() ? "it ends where a value is expected" : "it cannot be read");
   }
   if (const std::optional<int> number = field.number_of(word)) return *number;
-  if (!dialect_hint(item.text).empty() || field.names.empty()) return unreadable(field, item, "cannot be read");
-  return item.fault("unknown name " + quoted_excerpt(word) + suggestion(word, field.names) + "; allowed are " + field.allowed());
+  if (field.names.empty()) return unreadable(field, item, "this field has no names");
+  if (!unix_item_hint(item.text).empty()) return unreadable(field, item, {});
+  return unknown_name(item, word, field.names, field.allowed());
+}
+
+Error step_behind_single_value(const FieldSpec& field, const FieldItem& item, const ItemRange& range) {
+  if (Result<void> checked = check_range(field, item, range); !checked) return checked.error();
+  std::string reason = "a single value takes no step; write `" + std::to_string(range.first) + "-" + std::to_string(range.last) +
+                       "/" + std::to_string(*range.step) + '`';
+  if (field.names.empty()) reason += " (the format `apscheduler` takes it as it is)";
+  return item.fault(reason);
 }
 
 Result<std::uint64_t> parse_item(const FieldSpec& field, const FieldItem& item) {
@@ -96,10 +80,7 @@ Result<std::uint64_t> parse_item(const FieldSpec& field, const FieldItem& item) 
   if (scanner.take('/')) {
     range.step = scanner.take_number();
     if (!range.step) return item.fault("a step, a number from 1 on, is expected behind `/`");
-    if (single) {
-      return item.fault("a single value takes no step; write a range, such as " + std::to_string(range.first) + "-" +
-                        std::to_string(field.greatest) + "/" + std::to_string(*range.step));
-    }
+    if (single && scanner.at_end()) return step_behind_single_value(field, item, {range.first, field.greatest, range.step});
   }
   if (!scanner.at_end()) return unreadable(field, item, quoted_excerpt(scanner.rest()) + " is left over");
   if (const Result<void> checked = check_range(field, item, range); !checked) return checked.error();
@@ -111,12 +92,10 @@ Result<std::uint64_t> parse_field(const FieldSpec& field, const FieldItem& text)
   std::size_t start = 0;
   while (true) {
     const std::size_t comma = std::min(text.text.find(',', start), text.text.size());
-    const FieldItem item{text.text.substr(start, comma - start), text.position + start};
-    if (item.text.empty()) {
-      return Error{"field " + std::string(field.name) + ", " + text.fault("an element of its list is empty").message};
-    }
+    const FieldItem item{text.text.substr(start, comma - start), text.position + start, field.name};
+    if (item.text.empty()) return FieldItem{text.text, item.position, field.name}.fault("an element of its list is empty");
     const Result<std::uint64_t> parsed = parse_item(field, item);
-    if (!parsed) return Error{"field " + std::string(field.name) + ", " + parsed.error().message};
+    if (!parsed) return parsed.error();
     bits |= *parsed;
     if (comma == text.text.size()) return bits;
     start = comma + 1;
@@ -135,15 +114,15 @@ std::vector<FieldItem> split(string_view text, std::size_t position) {
   return fields;
 }
 
-Result<string_view> macro_fields(string_view text) {
-  constexpr std::array<string_view, 1> kNoFields = {"@reboot"};
+Result<string_view> macro_fields(string_view text, std::size_t position) {
   std::array<string_view, kMacros.size()> names;
   for (std::size_t i = 0; i < kMacros.size(); ++i) {
     names[i] = kMacros[i].first;
     if (text.size() == names[i].size() && edit_distance(text, names[i]) == 0) return kMacros[i].second;
   }
-  if (edit_distance(text, kNoFields[0]) == 0) return Error{"\"@reboot\" names no time"};
-  std::string message = quoted_excerpt(text) + " is not known" + suggestion(text, names) + "; allowed are";
+  const std::string hint = unix_macro_hint(text);
+  std::string message = quoted_excerpt(text) + " at character " + std::to_string(position) + " is not known" +
+                        (hint.empty() ? suggestion(text, names) : ": " + hint) + "; allowed are";
   for (const string_view name : names) message += " " + std::string(name);
   return Error{message};
 }
@@ -167,7 +146,7 @@ Result<CalendarSchedule> parse_unix(string_view value) {
   if (text.empty())
     return Error{quoted_excerpt(value) + " is empty; expected are 5 fields: minute hour day-of-month month day-of-week"};
   if (text.starts_with('@')) {
-    const Result<string_view> fields = macro_fields(text);
+    const Result<string_view> fields = macro_fields(text, position);
     if (!fields) return fields.error();
     text = *fields;
     position = 1;
@@ -177,7 +156,7 @@ Result<CalendarSchedule> parse_unix(string_view value) {
     std::string message = quoted_excerpt(value) + " has " + std::to_string(fields.size()) +
                           (fields.size() == 1 ? " field" : " fields") +
                           "; expected are 5: minute hour day-of-month month day-of-week, such as \"0 9 * * 1-5\"";
-    if (fields.size() > 5) message += " (seconds and years: the format `apscheduler` has the fields `second` and `year`)";
+    if (const std::string hint = unix_value_hint(value, fields.size()); !hint.empty()) message += "; " + hint;
     return Error{message};
   }
   const std::array<const FieldSpec*, 5> specs = {&kMinute, &kHour, &kDay, &kMonth, &kWeekday};

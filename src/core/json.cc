@@ -125,6 +125,11 @@ std::string Json::describe() const {
   }
 }
 
+std::string Json::describe_kind() const {
+  const std::string kind(kind_name(kind_));
+  return is(Kind::array) || is(Kind::object) || is(Kind::null) ? kind : describe() + " is " + kind;
+}
+
 std::string_view kind_name(Json::Kind kind) {
   switch (kind) {
     case Json::Kind::null:

@@ -49,6 +49,9 @@ class Json {
   // For messages: `5.0`, `"text"` (cut where it is long), `an array`.
   std::string describe() const;
 
+  // The same with its kind: `5.0 is a number with a fraction or exponent`, `an array`.
+  std::string describe_kind() const;
+
  private:
   friend class JsonBuilder;
 
