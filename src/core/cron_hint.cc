@@ -108,9 +108,11 @@ std::string apscheduler_item_hint(string_view field, string_view item) {
     return "every `" + name + "` is the field `day_of_week`; `day` takes `1st " + name + "` to `5th " + name + "` and `last " +
            name + "`";
   }
-  const bool position =
-      item == "last" || item.starts_with("last ") || (item.size() > 4 && item[3] == ' ' && is_ascii_digit(item[0]));
+  const bool nth =
+      item.size() > 4 && is_ascii_digit(item[0]) && is_ascii_letter(item[1]) && is_ascii_letter(item[2]) && item[3] == ' ';
+  const bool position = nth || item == "last" || item.starts_with("last ");
   if (field != "day" && position) return "`last`, `last fri` and `2nd fri` stand in the field `day`";
+  if (!position && item.find(' ') != string_view::npos) return "blanks stand around commas only";
   return {};
 }
 

@@ -108,6 +108,8 @@ TEST(CronMessages, TellWhatIsLeftOver) {
             "day: \"lastfoo\" at character 1: \"foo\" is left over; `last` takes a weekday, as in `last fri`, or nothing");
   EXPECT_EQ(apscheduler_fault(R"("day":"2nd fri foo")"),
             "day: \"2nd fri foo\" at character 1: \" foo\" is left over; `2nd` takes a weekday, as in `2nd fri`");
+  EXPECT_EQ(apscheduler_fault(R"("hour":"1 - 2")"),
+            "hour: \"1 - 2\" at character 1: \" - 2\" is left over; blanks stand around commas only");
   EXPECT_EQ(apscheduler_fault(R"("hour":"5.0")"), "hour: \"5.0\" at character 1: \".0\" is left over; numbers are whole");
   EXPECT_EQ(
       unix_fault("1-2-3 * * * *"),
