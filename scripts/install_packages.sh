@@ -14,7 +14,10 @@ test=(libgtest-dev libgmock-dev postgresql default-jre-headless maven kcat opens
 lint=(clang-19 clang-format-19 clang-tidy-19)
 sanitize=()  # g++ carries its sanitizers
 image=(podman runc netavark aardvark-dns iptables uidmap debootstrap docker-compose)
-bench=(libbenchmark-dev)
+# What the schedules are compared with: robfig/cron is built by Go, APScheduler and croniter run in a Python environment. A Go that
+# was installed by hand, on the PATH or where go.dev puts it, will do.
+bench=(python3 python3-venv)
+PATH=$PATH:/usr/local/go/bin command -v go >/dev/null || bench+=(golang-go)
 
 print_only=false
 if [[ ${1:-} == --print ]]; then
