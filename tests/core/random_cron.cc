@@ -104,7 +104,7 @@ std::string random_years(Random& random) {
 
 std::string random_date(Random& random, std::int64_t around) {
   const std::int64_t t = pick(random, around - 400'000, around + 400'000);
-  const std::int64_t day = t / 86400;
+  const std::int64_t day = (t - (t < 0 ? 86399 : 0)) / 86400;
   const CalendarDay& date = calendar_day(day);
   const auto time = static_cast<int>(t - day * 86400);
   const int minute = time / 60 % 60 / 15 * 15;  // where clocks change
