@@ -12,10 +12,10 @@
 #include "action_scheduler/time.h"
 #include "bench/arguments.h"
 #include "bench/report.h"
-#include "bench/scheduler_process.h"
 #include "tests/servers/kafka_reader.h"
 #include "tests/servers/kafka_server.h"
 #include "tests/servers/postgres_server.h"
+#include "tests/servers/scheduler_process.h"
 
 namespace action_scheduler::bench {
 namespace {
@@ -62,6 +62,25 @@ struct Servers {
   }
 };
 
+// A scheduler that works with this config. Throws with what it logged once it has ended.
+class Scheduler {
+ public:
+  explicit Scheduler(const std::string& config) : folder_(config), process_(folder_.folder, {"run"}) {}
+
+  void expect_running() {
+    if (!process_.running()) throw std::runtime_error("the scheduler ended: " + process_.err());
+  }
+  double cpu_seconds() const { return process_.cpu_seconds(); }
+
+ private:
+  struct ConfiguredFolder {
+    explicit ConfiguredFolder(const std::string& config) { folder.write("config.yaml", config); }
+    testing::WorkFolder folder;
+  };
+  ConfiguredFolder folder_;
+  testing::SchedulerProcess process_;
+};
+
 // How often each fire time arrived.
 std::map<std::string, int> arrivals(const Servers& servers, const std::string& topic) {
   std::map<std::string, int> times;
@@ -77,7 +96,7 @@ void outage(Servers& servers, Report& report) {
   servers.kafka.create_topic(topic);
   servers.clear_table();
   servers.insert(1, R"({"format": "interval", "params": {"seconds": 1}})");
-  SchedulerProcess scheduler(servers.config(topic, 1));
+  Scheduler scheduler(servers.config(topic, 1));
   while (arrivals(servers, topic).empty()) scheduler.expect_running();
   std::this_thread::sleep_for(5s);
 
@@ -113,7 +132,7 @@ double burst_once(Servers& servers, std::size_t fires, int round) {
   const std::string topic = "burst-" + std::to_string(fires) + "-" + std::to_string(round);
   servers.kafka.create_topic(topic);
   servers.clear_table();
-  SchedulerProcess scheduler(servers.config(topic, 1));
+  Scheduler scheduler(servers.config(topic, 1));
   const Instant due = now() + 6s;
   servers.insert(fires, R"({"format": "date", "params": {"run_date": ")" + format_utc(due) + "\"}}");
   std::this_thread::sleep_until(due - 1s);
@@ -141,7 +160,7 @@ void polls(Servers& servers, std::size_t rows, double python_s, Report& report) 
   const auto scans = [&] {
     return std::stod(servers.postgres.exec("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'action'").at(0).at(0));
   };
-  SchedulerProcess scheduler(servers.config(topic, 2));
+  Scheduler scheduler(servers.config(topic, 2));
   for (const double before = scans(); scans() < before + 3;) {  // the first poll has been taken in
     scheduler.expect_running();
     std::this_thread::sleep_for(100ms);

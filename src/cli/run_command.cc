@@ -34,6 +34,8 @@ sigset_t block_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A reader of standard output that went away is an error of the callback, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that reached a limit on its size (ulimit -f): the ledger waits it out like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   return set;
 }
 

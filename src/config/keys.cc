@@ -225,7 +225,7 @@ const auto kKeys = std::to_array<KeySpec>({
      .type = KeyType::integer,
      .fallback = "10",
      .min = 1,
-     .max = 600,
+     .max = 300,
      .help = "Seconds after which a topic that does not answer is parked with its fires while the others go on.",
      .store = [](S& s, const V& v) { kafka(s).delivery_timeout = seconds(v); }},
     {.name = "kafka.key",

@@ -35,6 +35,8 @@ KafkaServer& kafka() {
   return *the_kafka;
 }
 
+std::string crash_program() { return ACTION_SCHEDULER_CRASH_PROGRAM; }
+
 std::string unique_name(const std::string& stem) {
   static int count = 0;
   return stem + "_" + std::to_string(::getpid()) + "_" + std::to_string(++count);

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "tests/end_to_end/fired.h"
-#include "tests/end_to_end/scheduler_process.h"
 #include "tests/servers/kafka_server.h"
 #include "tests/servers/postgres_server.h"
+#include "tests/servers/scheduler_process.h"
 
 namespace action_scheduler::testing {
 
@@ -19,6 +19,9 @@ namespace action_scheduler::testing {
 // KAFKA_SERVER, which nobody may stop.
 PostgresServer& postgres();
 KafkaServer& kafka();
+
+// The program that heeds CRASH_AT=point:N (crash_main.cc).
+std::string crash_program();
 
 // A name that no other test uses, made of lower case letters, digits and _.
 std::string unique_name(const std::string& stem);

@@ -153,6 +153,20 @@ void await_topic(const std::string& address, const std::string& name, bool there
   if (!done) throw std::runtime_error("Kafka at " + address + ": topic " + name + (there ? " does not appear" : " does not go"));
 }
 
+// `replicas` -1: `complete` says where they are.
+void create(const std::string& address, const std::string& name, int partitions, int replicas,
+            const std::function<void(rd_kafka_NewTopic_t*)>& complete) {
+  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<char, 256> reason{};
+    rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), partitions, replicas, reason.data(), reason.size());
+    if (topic == nullptr) throw std::runtime_error(reason.data());
+    complete(topic);
+    rd_kafka_CreateTopics(client, &topic, 1, nullptr, queue);
+    rd_kafka_NewTopic_destroy(topic);
+  });
+  await_topic(address, name, true);
+}
+
 }  // namespace
 
 KafkaServer::KafkaServer(KafkaServerOptions options) : options_(std::move(options)) {
@@ -182,12 +196,13 @@ std::string KafkaServer::address() const { return "127.0.0.1:" + std::to_string(
 std::string KafkaServer::secured_address() const { return "127.0.0.1:" + std::to_string(secured_port_); }
 
 void KafkaServer::write_config() {
+  const std::string node = std::to_string(options_.node_id);
   const std::string plaintext = "PLAINTEXT://" + address();
   const std::string controller = "127.0.0.1:" + std::to_string(controller_port_);
-  std::map<std::string, std::string> properties{
+  properties_ = {
       {"process.roles", "broker,controller"},
-      {"node.id", "1"},
-      {"controller.quorum.voters", "1@" + controller},
+      {"node.id", node},
+      {"controller.quorum.voters", node + "@" + controller},
       {"listeners", plaintext + ",CONTROLLER://" + controller},
       {"controller.listener.names", "CONTROLLER"},
       {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT"},
@@ -204,30 +219,37 @@ void KafkaServer::write_config() {
       {"broker.heartbeat.interval.ms", "200"},
       {"log.dirs", "data"},
   };
-  if (options_.secured) {
-    const std::string modules = "org.apache.kafka.common.security.";
-    properties["listeners"] += ",SASL_SSL://" + secured_address();
-    properties["ssl.keystore.type"] = "PEM";
-    properties["ssl.keystore.location"] = "server.pem";
-    properties["sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN";
-    properties["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] = modules + "scram.ScramLoginModule required;";
-    properties["listener.name.sasl_ssl.plain.sasl.jaas.config"] = modules + "plain.PlainLoginModule required user_app=\"pw\";";
-    properties["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
-    properties["super.users"] = "User:ANONYMOUS";
-    const std::vector<std::string> request{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"};
-    auto ca = request;
-    ca.insert(ca.end(), {"-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem"});
-    run(ca, folder_);
-    auto server = request;
-    server.insert(server.end(), {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", "ca.pem", "-CAkey", "ca.key",
-                                 "-keyout", "server.key", "-out", "server.crt"});
-    run(server, folder_);
-    std::ofstream(folder_ / "server.pem") << std::ifstream(folder_ / "server.crt").rdbuf()
-                                          << std::ifstream(folder_ / "server.key").rdbuf();
+  if (options_.founder != nullptr) {
+    properties_["process.roles"] = "broker";
+    properties_["listeners"] = plaintext;
+    properties_["controller.quorum.voters"] = options_.founder->properties_.at("controller.quorum.voters");
   }
-  for (const auto& [name, value] : options_.properties) properties[name] = value;
+  if (options_.secured) secure();
+  for (const auto& [name, value] : options_.properties) properties_[name] = value;
   std::ofstream file(folder_ / "server.properties");
-  for (const auto& [name, value] : properties) file << name << '=' << value << '\n';
+  for (const auto& [name, value] : properties_) file << name << '=' << value << '\n';
+}
+
+void KafkaServer::secure() {
+  const std::string modules = "org.apache.kafka.common.security.";
+  properties_["listeners"] += ",SASL_SSL://" + secured_address();
+  properties_["ssl.keystore.type"] = "PEM";
+  properties_["ssl.keystore.location"] = "server.pem";
+  properties_["sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN";
+  properties_["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] = modules + "scram.ScramLoginModule required;";
+  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = modules + "plain.PlainLoginModule required user_app=\"pw\";";
+  properties_["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+  properties_["super.users"] = "User:ANONYMOUS";
+  const std::vector<std::string> request{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"};
+  auto ca = request;
+  ca.insert(ca.end(), {"-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem"});
+  run(ca, folder_);
+  auto server = request;
+  server.insert(server.end(), {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", "ca.pem", "-CAkey", "ca.key",
+                               "-keyout", "server.key", "-out", "server.crt"});
+  run(server, folder_);
+  std::ofstream(folder_ / "server.pem") << std::ifstream(folder_ / "server.crt").rdbuf()
+                                        << std::ifstream(folder_ / "server.key").rdbuf();
 }
 
 void KafkaServer::start() {
@@ -251,9 +273,10 @@ void KafkaServer::await_ready() {
     }
     const rd_kafka_metadata_t* metadata = nullptr;
     if (rd_kafka_metadata(client.get(), 0, nullptr, &metadata, 500) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const int brokers = metadata->broker_cnt;
+      bool there = false;
+      for (int i = 0; i < metadata->broker_cnt; ++i) there = there || metadata->brokers[i].id == options_.node_id;
       rd_kafka_metadata_destroy(metadata);
-      if (brokers > 0) return;
+      if (there) return;
     }
     rd_kafka_poll(client.get(), 50);
   }
@@ -285,6 +308,15 @@ void KafkaServer::create_topic(const std::string& name, int partitions, const st
   create_kafka_topic(address(), name, partitions, config);
 }
 
+void KafkaServer::create_topic_here(const std::string& name) {
+  create(address(), name, 1, -1, [this](rd_kafka_NewTopic_t* topic) {
+    std::array<char, 256> reason{};
+    std::int32_t node = options_.node_id;
+    if (rd_kafka_NewTopic_set_replica_assignment(topic, 0, &node, 1, reason.data(), reason.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      throw std::runtime_error(reason.data());
+  });
+}
+
 void KafkaServer::delete_topic(const std::string& name) {
   administer(address(), [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
     rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name.c_str());
@@ -310,15 +342,9 @@ std::string external_kafka() {
 
 void create_kafka_topic(const std::string& address, const std::string& name, int partitions,
                         const std::map<std::string, std::string>& config) {
-  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    std::array<char, 256> reason{};
-    rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), partitions, 1, reason.data(), reason.size());
-    if (topic == nullptr) throw std::runtime_error(reason.data());
+  create(address, name, partitions, 1, [&](rd_kafka_NewTopic_t* topic) {
     for (const auto& [key, value] : config) rd_kafka_NewTopic_set_config(topic, key.c_str(), value.c_str());
-    rd_kafka_CreateTopics(client, &topic, 1, nullptr, queue);
-    rd_kafka_NewTopic_destroy(topic);
   });
-  await_topic(address, name, true);
 }
 
 }  // namespace action_scheduler::testing

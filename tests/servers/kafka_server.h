@@ -1,4 +1,5 @@
-// A private Apache Kafka for tests: one KRaft node on free loopback ports with its own data folder, gone with the test.
+// A private Apache Kafka for tests: a KRaft node on free loopback ports with its own data folder, gone with the test; more of them
+// make a cluster.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +13,12 @@
 
 namespace action_scheduler::testing {
 
+class KafkaServer;
+
 struct KafkaServerOptions {
+  // The cluster that it joins as one more broker: that of this server, which lives longer. Null: it founds one.
+  const KafkaServer* founder = nullptr;
+  int node_id = 1;  // unique in the cluster
   // A second listener with SASL_SSL (PLAIN and SCRAM-SHA-512; user `app`, password `pw`) and an authorizer that allows anonymous
   // clients of the first listener everything and `app` what allow() gives it.
   bool secured = false;
@@ -42,6 +48,8 @@ class KafkaServer {
   void resume();  // SIGCONT
 
   void create_topic(const std::string& name, int partitions = 1, const std::map<std::string, std::string>& config = {});
+  // With one partition and its only copy on this server.
+  void create_topic_here(const std::string& name);
   void delete_topic(const std::string& name);
   // Allows User:app the operation (`Write`, `Describe`, `Read`, `All`) on a `topic`, `group` or `transactional-id` of this name
   // (`*`: any).
@@ -52,11 +60,13 @@ class KafkaServer {
 
  private:
   void write_config();
+  void secure();
   void launch();
   void await_ready();
   void run_tool(const std::vector<std::string>& arguments) const;
 
   KafkaServerOptions options_;
+  std::map<std::string, std::string> properties_;  // server.properties
   std::filesystem::path folder_;
   int port_ = 0;
   int controller_port_ = 0;

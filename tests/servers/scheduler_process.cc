@@ -1,8 +1,9 @@
-#include "tests/end_to_end/scheduler_process.h"
+#include "tests/servers/scheduler_process.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +41,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 std::string scheduler_program() { return ACTION_SCHEDULER_PROGRAM; }
-std::string crash_program() { return ACTION_SCHEDULER_CRASH_PROGRAM; }
 
 WorkFolder::WorkFolder() {
   std::string pattern = (fs::temp_directory_path() / "action-scheduler-run-XXXXXX").string();
@@ -105,6 +105,13 @@ bool SchedulerProcess::running() {
   return false;
 }
 
+void SchedulerProcess::limit_file_size(std::optional<std::uintmax_t> bytes) const {
+  rlimit limit{};
+  if (::prlimit(pid_, RLIMIT_FSIZE, nullptr, &limit) != 0) throw std::runtime_error("cannot read the limits of the scheduler");
+  limit.rlim_cur = bytes ? static_cast<rlim_t>(*bytes) : limit.rlim_max;
+  if (::prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) != 0) throw std::runtime_error("cannot set a limit of the scheduler");
+}
+
 std::optional<int> SchedulerProcess::wait(std::chrono::seconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (running() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kBetweenLooks);
@@ -123,6 +130,19 @@ std::size_t SchedulerProcess::resident_kib() const {
     if (word == "VmRSS:" && status >> kib) return kib;
   }
   return 0;
+}
+
+double SchedulerProcess::cpu_seconds() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // The name in brackets may hold blanks; user and system time are fields 14 and 15, the state behind the bracket is field 3.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 Finished run_to_end(const WorkFolder& folder, const std::vector<std::string>& arguments, const Environment& environment) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -14,9 +15,8 @@
 
 namespace action_scheduler::testing {
 
-// The built program, and the one that heeds CRASH_AT=point:N (crash_main.cc).
+// The built program.
 std::string scheduler_program();
-std::string crash_program();
 
 // A new empty folder under the temporary folder; goes with the object.
 class WorkFolder {
@@ -51,6 +51,9 @@ class SchedulerProcess {
   void signal(int number) const;
   bool running();
 
+  // How large the files may become that it writes to, in bytes (RLIMIT_FSIZE); absent: as large as they like.
+  void limit_file_size(std::optional<std::uintmax_t> bytes) const;
+
   // Waits for the end. The exit code, or 128 + signal; absent if it still runs after `timeout`.
   std::optional<int> wait(std::chrono::seconds timeout = std::chrono::seconds(30));
 
@@ -59,6 +62,9 @@ class SchedulerProcess {
 
   // Resident memory now, in KiB; 0 if it has ended.
   std::size_t resident_kib() const;
+
+  // Processor time that it has used so far, all threads, user and system; 0 if it has ended.
+  double cpu_seconds() const;
 
   // What is in the files so far.
   std::string out() const { return folder_.read("stdout"); }
