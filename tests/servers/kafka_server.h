@@ -1,5 +1,5 @@
-// A private Apache Kafka for tests: a KRaft node on free loopback ports with its own data folder, gone with the test; more of them
-// make a cluster.
+// A private Apache Kafka for tests: a KRaft node on free loopback ports with its own data folder, gone with the test; more of
+// them make a cluster.
 #pragma once
 
 #include <sys/types.h>

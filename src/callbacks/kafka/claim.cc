@@ -1,6 +1,4 @@
 // Claiming an instance for exactly_once.
-#include <utility>
-
 #include "callbacks/kafka/cluster.h"
 #include "callbacks/kafka/transactional_delivery.h"
 
@@ -33,11 +31,22 @@ std::string cure(rd_kafka_resp_err_t code, const std::string& instance) {
 }  // namespace
 
 ClaimAttempt TransactionalDelivery::claim() {
+  ClaimAttempt attempt = claim_with(instance_);
+  if (attempt.unfinished && had_instance_ && !producer_.interrupted()) {
+    ClaimAttempt other = claim_with(spare_);
+    if (other.outcome == ClaimAttempt::Outcome::claimed || other.outcome == ClaimAttempt::Outcome::fenced) return other;
+  }
+  return attempt;
+}
+
+ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_id) {
   using Outcome = ClaimAttempt::Outcome;
   ready_ = false;
-  // A producer is good for one init_transactions.
-  if (std::exchange(initialized_, false)) producer_.disconnect();
-  if (const auto connected = producer_.connect(instance_); !connected) return {Outcome::failed, connected.error().message};
+  // A producer is good for one init_transactions, with one id.
+  if (initialized_ || transactional_id != connected_as_) producer_.disconnect();
+  initialized_ = false;
+  connected_as_ = transactional_id;
+  if (const auto connected = producer_.connect(transactional_id); !connected) return {Outcome::failed, connected.error().message};
   Client& client = producer_.client();
   if (count_brokers(client, kAnswerTimeoutMs) == 0) {
     client.poll(0);
@@ -50,32 +59,59 @@ ClaimAttempt TransactionalDelivery::claim() {
     if (!before.error.ok()) return refuse(before.error, "reading the position");
     if (before.stored && is_anothers(*before.stored)) return {Outcome::fenced, taken_over()};
   }
-  if (const CallError error = init_transactions(Deadline(kInitPatience)); !error.ok())
-    return refuse(error, "claiming the instance");
-
+  if (const CallError error = init_transactions(client, Deadline(kInitPatience)); !error.ok()) {
+    ClaimAttempt refused = refuse(error, "claiming the instance");
+    refused.unfinished = error.retriable;
+    return refused;
+  }
   initialized_ = true;
 
   // Waits for the markers of the transaction that was ended just now.
-  const PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
+  PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
   if (!answer.error.ok()) return refuse(answer.error, "reading the position");
   if (had_instance_ && answer.stored && is_anothers(*answer.stored)) return {Outcome::fenced, taken_over()};
+  ClaimAttempt signing = sign(answer.stored.value_or(StoredPosition{}));
+  if (signing.outcome != Outcome::claimed) return signing;
 
-  StoredPosition ours = answer.stored.value_or(StoredPosition{});
-  ours.owner = owner_;
-  const Transaction transaction = transact(nullptr, {}, ours);
-  if (transaction.outcome == Transaction::Outcome::fenced) return {Outcome::fenced, transaction.reason};
-  if (transaction.outcome != Transaction::Outcome::committed)
-    return {Outcome::refused, transaction.reason + cure(transaction.code, instance_)};
+  if (transactional_id == instance_) {
+    if (const CallError error = fence_spare(); !error.ok()) return refuse(error, "claiming the instance");
+    answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
+    if (!answer.error.ok()) return refuse(answer.error, "reading the position");
+    if (answer.stored && is_anothers(*answer.stored)) {
+      if (had_instance_) return {Outcome::fenced, taken_over()};
+      signing = sign(*answer.stored);
+      if (signing.outcome != Outcome::claimed) return signing;
+    }
+  }
   had_instance_ = true;
   ready_ = true;
   return {};
 }
 
-CallError TransactionalDelivery::init_transactions(Deadline deadline) {
+ClaimAttempt TransactionalDelivery::sign(StoredPosition stored) {
+  using Outcome = ClaimAttempt::Outcome;
+  stored.owner = owner_;
+  const Transaction transaction = transact(nullptr, {}, stored);
+  if (transaction.outcome == Transaction::Outcome::committed) return {};
+  if (transaction.outcome == Transaction::Outcome::fenced) return {Outcome::fenced, transaction.reason};
+  return {Outcome::refused, transaction.reason + cure(transaction.code, instance_)};
+}
+
+CallError TransactionalDelivery::fence_spare() {
+  ClientSettings settings;
+  settings.transactional_id = spare_;
+  const auto client = Client::create(producer_.options().kafka, settings, producer_.log());
+  if (!client) return {RD_KAFKA_RESP_ERR__INVALID_ARG, client.error().message};
+  CallError error = init_transactions(**client, Deadline(kInitPatience));
+  if (error.code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) return {};
+  return error;
+}
+
+CallError TransactionalDelivery::init_transactions(Client& client, Deadline deadline) const {
   for (;;) {
-    CallError error = take_error(rd_kafka_init_transactions(producer_.client().handle(), deadline.remaining_ms(kSliceMs)));
+    CallError error = take_error(rd_kafka_init_transactions(client.handle(), deadline.remaining_ms(kSliceMs)));
     if (error.ok() || !error.retriable || deadline.passed() || producer_.interrupted()) return error;
-    if (error.code != RD_KAFKA_RESP_ERR__TIMED_OUT) producer_.client().poll(100);
+    if (error.code != RD_KAFKA_RESP_ERR__TIMED_OUT) client.poll(100);
   }
 }
 

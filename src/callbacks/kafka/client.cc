@@ -164,8 +164,22 @@ CallError Client::fatal_error() const {
 }
 
 std::string Client::connection_complaint() const {
-  const std::lock_guard lock(complaint_mutex_);
-  return complaint_;
+  std::string complaint;
+  {
+    const std::lock_guard lock(complaint_mutex_);
+    complaint = complaint_;
+  }
+  const auto about = [&](std::string_view what) { return complaint.find(what) != complaint.npos; };
+  if (about("SASL authentication error")) {
+    complaint += "; see sasl.username, sasl.password and sasl.mechanism in kafka.properties";
+  } else if (about("certificate verify failed")) {
+    complaint +=
+        "; ssl.ca.location in kafka.properties must have the authority that signed it, and it must name the host as kafka.server "
+        "does";
+  } else if (about("SSL handshake failed") || about("might be configured with security.protocol") || about("might be an SSL")) {
+    complaint += "; see security.protocol in kafka.properties";
+  }
+  return complaint;
 }
 
 bool Client::refused_in_transaction(const std::string& topic) const {
@@ -191,6 +205,8 @@ void Client::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   if (code == RD_KAFKA_RESP_ERR__FATAL) return;
   auto* client = static_cast<Client*>(opaque);
   const std::lock_guard lock(client->complaint_mutex_);
+  // That all are down says less than why the last of them is.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !client->complaint_.empty()) return;
   client->complaint_ = one_line(reason);
 }
 

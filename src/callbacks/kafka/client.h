@@ -99,7 +99,8 @@ class Client {
   // Whether the coordinator refused to take this topic into a transaction of this client. Only librdkafka's log names the topic.
   bool refused_in_transaction(const std::string& topic) const;
 
-  // The last complaint about connections, such as "127.0.0.1:9092: Connect failed: Connection refused"; may be empty.
+  // The last complaint about connections, such as "127.0.0.1:9092: Connect failed: Connection refused", with what to look at if a
+  // setting may be wrong; may be empty.
   std::string connection_complaint() const;
 
  private:

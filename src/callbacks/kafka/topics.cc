@@ -48,8 +48,15 @@ std::string topic_fault(const rd_kafka_metadata_topic_t& answer) {
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
       return name + ": not a valid name of a topic";
     default:
-      return "";
+      break;
   }
+  for (const rd_kafka_metadata_partition_t& partition :
+       std::span(answer.partitions, static_cast<std::size_t>(answer.partition_cnt))) {
+    if (partition.leader < 0) {
+      return name + ": partition " + std::to_string(partition.id) + " has no leader: its brokers are away";
+    }
+  }
+  return "";
 }
 
 TopicTable::TopicTable(const std::string& default_topic) { default_ = &find(default_topic); }

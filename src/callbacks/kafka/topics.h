@@ -16,8 +16,8 @@
 
 namespace action_scheduler::kafka {
 
-// What metadata says for certain against a topic; empty if it may be written to. A topic without a leader is in trouble that
-// passes: its messages wait for their time to be up.
+// What metadata says against a topic; empty if it may be written to. A partition without a leader counts: a transaction over it
+// would not end before there is one.
 std::string topic_fault(const rd_kafka_metadata_topic_t& answer);
 
 // A topic, for as long as the process lives.

@@ -54,7 +54,7 @@ void take_out(std::vector<std::size_t>& unsent, const std::vector<Refusal>& refu
 }  // namespace
 
 TransactionalDelivery::TransactionalDelivery(Producer& producer)
-    : producer_(producer), instance_(producer.options().instance), owner_(random_token()) {}
+    : producer_(producer), instance_(producer.options().instance), spare_(instance_ + ".spare"), owner_(random_token()) {}
 
 DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
   std::vector<Slot> slots;
@@ -98,6 +98,9 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
       end = begin;
       continue;
     }
+    // What was aborted may not end while a broker of it is away, so the next transaction may need the other id. If the claim
+    // fails, the next call says so.
+    if (transaction.outcome == Transaction::Outcome::aborted && transaction.silent) (void)claim();
     DeliveryReport report = report_of(batch, begin, DeliveryStatus::unavailable, std::move(transaction.reason));
     report.in_doubt = transaction.in_doubt;
     if (transaction.outcome == Transaction::Outcome::fenced) {
@@ -228,6 +231,7 @@ void TransactionalDelivery::judge_failures(const Batch& batch, const std::vector
     });
   }
   transaction.smaller_batches = verdict.smaller_batches;
+  transaction.silent = verdict.silent;
   transaction.reason = unreachable(producer_, &producer_.client(), verdict.reason.empty() ? "no answer" : verdict.reason).message;
   if (verdict.timed_out) producer_.hand_over_less();
   transaction.refused = std::move(verdict.refused);

@@ -20,13 +20,18 @@ struct ClaimAttempt {
     failed,   // an option is not accepted
   };
   Outcome outcome = Outcome::claimed;
-  std::string reason;  // one line, when not claimed
+  std::string reason;       // one line, when not claimed
+  bool unfinished = false;  // refused, perhaps because the last transaction of this id has not ended yet
 };
 
 // The transactional id and the group are both the instance. Who owns the instance stands in the position's metadata as a token
 // that is made once for each object of this class. It is written by the claim itself, before anything is delivered, so that an
 // owner whose producer was fenced can tell a newer owner (another token: stop) from its own transaction that timed out while it
 // was stopped (its own token: go on).
+//
+// A transaction over a partition whose brokers went away cannot end before they are back, and its id is of no use until then. The
+// owner, and only it, then goes on with a second id. So a newer owner fences both: the instance first, then, when its token is
+// written, the spare; and reads the position again, which tells what the older one committed in between.
 class TransactionalDelivery {
  public:
   explicit TransactionalDelivery(Producer& producer);
@@ -55,6 +60,7 @@ class TransactionalDelivery {
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;  // of the call that failed, if one did
     bool in_doubt = false;
     bool smaller_batches = false;
+    bool silent = false;  // messages were not acknowledged in time
     std::vector<Refusal> refused;
   };
 
@@ -66,7 +72,12 @@ class TransactionalDelivery {
   void judge_failures(const Batch& batch, const std::vector<Slot>& slots, const StoredPosition& position,
                       Transaction& transaction);
   CallError send_position(const StoredPosition& position, Deadline deadline);
-  CallError init_transactions(Deadline deadline);
+  ClaimAttempt claim_with(const std::string& transactional_id);
+  CallError init_transactions(Client& client, Deadline deadline) const;
+  // Ends what an older owner does under the second id. Ok too where the rights let nobody use it.
+  CallError fence_spare();
+  // Marks `stored` as ours.
+  ClaimAttempt sign(StoredPosition stored);
   ClaimAttempt refuse(const CallError& error, const std::string& what);
   // Whether the position carries another owner's token.
   bool is_anothers(const StoredPosition& stored) const { return !stored.owner.empty() && stored.owner != owner_; }
@@ -74,9 +85,11 @@ class TransactionalDelivery {
 
   Producer& producer_;
   const std::string& instance_;
+  const std::string spare_;  // the second transactional id
   const std::string owner_;
   StoredPosition stored_;
   bool had_instance_ = false;
+  std::string connected_as_;  // the id of the present producer
   bool initialized_ = false;  // the present producer, or one that is gone, was given to init_transactions
   bool ready_ = false;
 };

@@ -87,6 +87,7 @@ class Judge {
           judge_batch(failure, failures);
           break;
         case Kind::silence:
+          verdict_.silent = true;
           if (topic.refuses()) {
             refuse(failure, topic.fault, true);
           } else {

@@ -15,6 +15,7 @@ struct Verdict {
   bool in_doubt = false;            // of `failed`, one may have arrived
   bool smaller_batches = false;     // brokers refused whole batches; the culprits show when batches are smaller
   bool timed_out = false;           // some of `failed` were not acknowledged in time
+  bool silent = false;              // some of `failed` or `refused` were not
   std::string reason;               // why the others failed, one line; empty: nothing but refusals
 };
 
