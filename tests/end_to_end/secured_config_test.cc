@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // librdkafka before 2.6.1 does not agree with Kafka 4 on SCRAM; the rest is the same with PLAIN.
 const char* sasl_mechanism() { return rd_kafka_version() >= 0x02060100 ? "SCRAM-SHA-512" : "PLAIN"; }
@@ -126,7 +125,6 @@ TEST_F(SecuredConfig, NamesEachRightThatIsMissingAndFiresWithAllOfThem) {
   kafka_->allow("All", "transactional-id", "action-scheduler-production");
   checked = check();
   EXPECT_EQ(checked.code, 0) << checked.out;
-  EXPECT_THAT(checked.out, Not(HasSubstr("fault")));
 
   const auto messages = KafkaReader(kafka_->address()).read("actions", 2);
   ASSERT_EQ(messages.size(), 2U) << process.err();
