@@ -46,7 +46,8 @@ class Parking {
   std::size_t size() const { return parked_.size(); }
   // The parked fires, for the planner.
   const ExceptionSet& exceptions() const { return exceptions_; }
-  // Parked fires that were last handed over in `batch` (0: none). Those of an earlier batch were seen not to be taken, or are gone.
+  // Parked fires that were last handed over in `batch` (0: none). Those of an earlier batch were seen not to be taken, or are
+  // gone.
   std::vector<Fire> handed_over_in(std::uint64_t batch) const;
 
  private:
