@@ -34,7 +34,7 @@ std::int64_t random_instant(Random& random, const ReferenceZone& zone) {
 }
 
 TEST(RandomSchedules, FireAsTheReferenceSays) {
-  RandomRounds rounds(1500);
+  RandomRounds rounds(4000);
   Random& random = rounds.random();
   FakeZones zones;
   Texts names = {"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo"};
@@ -55,7 +55,7 @@ TEST(RandomSchedules, FireAsTheReferenceSays) {
 
 // Years at a time, day by day, from the year 1 to 9999: leap days, ISO weeks, last weekdays.
 TEST(RandomSchedules, FireOnTheDaysThatTheReferenceNames) {
-  RandomRounds rounds(500);
+  RandomRounds rounds(1000);
   Random& random = rounds.random();
   const std::int64_t first_day = days_since_1970(1, 1, 1);
   const std::int64_t last_day = days_since_1970(9999, 12, 31);

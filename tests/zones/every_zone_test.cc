@@ -173,7 +173,7 @@ TEST(EveryZone, FiresAsTheReferenceSaysAroundEachChangeOfItsClock) {
 }
 
 TEST(EveryZone, FiresAsTheReferenceSaysAtRandom) {
-  RandomRounds rounds(500);
+  RandomRounds rounds(1000);
   Random& random = rounds.random();
   const std::vector<const NamedZone*> zones = distinct_zones();
   while (rounds.next()) {
