@@ -53,25 +53,39 @@ struct NotedOutcome {
 // Fires beyond the position that are settled or parked all the same: they are not planned again.
 class ExceptionSet {
  public:
-  void insert(ActionId action, Instant fire_time) { by_action_[action].insert(fire_time); }
+  // A `late` fire stands for all missed fires of its action that were due before it, too: those that were merged into it or
+  // expired. That counts for actions that merge.
+  void insert(ActionId action, Instant fire_time, bool late = false);
+  void insert(const Fire& fire) { insert(fire.action, fire.time, fire.reason != FireReason::on_time); }
   void erase(ActionId action, Instant fire_time);
   void merge(const ExceptionSet& other);
   void clear() { by_action_.clear(); }
   bool empty() const { return by_action_.empty(); }
   bool contains(ActionId action, Instant fire_time) const;
-  // The listed fire times of the action; null if there are none.
-  const std::set<Instant>* of(ActionId action) const;
+
+  struct OfAction {
+    std::set<Instant> times;
+    std::set<Instant> late;  // those of `times` that are late
+  };
+  // The exceptions of the action; null if there are none.
+  const OfAction* of(ActionId action) const;
 
  private:
-  std::map<ActionId, std::set<Instant>> by_action_;
+  std::map<ActionId, OfAction> by_action_;
 };
 
 // A piece of a window.
 struct Plan {
   std::vector<Fire> fires;             // ascending by (due, action id)
   std::vector<NotedOutcome> outcomes;  // merged and expired
-  Position reached;                    // what is settled once all of it is
-  bool last = true;                    // the window ends with this piece
+  // More of them: what was merged into a late fire of the piece, or expired before it. Each is settled, or becomes an exception,
+  // together with that fire of its action.
+  std::vector<NotedOutcome> outcomes_of_late;
+  Position reached;  // what is settled once all of it is
+  bool last = true;  // the window ends with this piece
+
+  // Moves both kinds of outcomes out.
+  std::vector<NotedOutcome> take_outcomes();
 };
 
 // Plans the piece of `window` that follows `cursor` (window.from <= cursor). `triggers` are those that may be due in it. The

@@ -19,10 +19,14 @@ std::uint64_t DueTimes::count_due_by(Instant until) const {
   return n;
 }
 
-std::uint64_t DueTimes::count(Instant after, Instant until) const {
+std::uint64_t DueTimes::count(Instant after, Instant until, const std::set<Instant>* except) const {
   if (after >= until) return 0;
-  if (jitter_ == Seconds{0}) return trigger_.count(std::max(after, counts_from_), until);
-  return count_due_by(until) - count_due_by(after);
+  std::uint64_t n =
+      jitter_ == Seconds{0} ? trigger_.count(std::max(after, counts_from_), until) : count_due_by(until) - count_due_by(after);
+  if (except != nullptr) {
+    for (const Instant time : *except) n -= in(time, after, until) ? 1U : 0U;
+  }
+  return n;
 }
 
 std::optional<Instant> DueTimes::first(Instant after, Instant until, const std::set<Instant>* except) const {
@@ -41,14 +45,14 @@ std::optional<Instant> DueTimes::last(Instant after, Instant until, const std::s
   return std::nullopt;
 }
 
-std::optional<Instant> DueTimes::due_last(Instant after, Instant until) const {
+std::optional<Instant> DueTimes::due_last(Instant after, Instant until, const std::set<Instant>* except) const {
   if (after >= until) return std::nullopt;
   std::optional<Instant> best;
   Instant best_due = after;
   // A fire time that lies a whole jitter before the best due instant cannot be due later.
   for (auto time = trigger_.previous(until + Seconds{1}); time && *time > lowest(best_due); time = trigger_.previous(*time)) {
     const Instant due_at = due(*time);
-    if (due_at > best_due && due_at <= until) {
+    if (due_at > best_due && due_at <= until && (except == nullptr || !except->contains(*time))) {
       best = time;
       best_due = due_at;
     }

@@ -24,15 +24,16 @@ class DueTimes {
   Instant due(Instant fire_time) const { return due_instant(action_, fire_time, jitter_); }
   bool in(Instant fire_time, Instant after, Instant until) const;
 
-  std::uint64_t count(Instant after, Instant until) const;
+  // All leave out the fire times in `except` (null: none).
+  std::uint64_t count(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
 
-  // The earliest and the latest fire time that is due in the interval, those in `except` (null: none) left out.
+  // The earliest and the latest fire time that is due in the interval.
   std::optional<Instant> first(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
   std::optional<Instant> last(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
 
   // The fire time in the interval that is due last, which with jitter need not be the latest; of two that are due together, the
   // later one.
-  std::optional<Instant> due_last(Instant after, Instant until) const;
+  std::optional<Instant> due_last(Instant after, Instant until, const std::set<Instant>* except = nullptr) const;
 
   // Calls `visit(fire time, due)` for each that is due in the interval, in order of fire time.
   template <class Visit>

@@ -1,8 +1,10 @@
 #include "action_scheduler/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "core/due_times.h"
 
@@ -38,25 +40,28 @@ struct MergeUnit {
   Instant last_expired;
 };
 
-MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until, Instant worth) {
+// `except` (null: none) are fire times that are decided for themselves.
+MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until, Instant worth,
+                     const std::set<Instant>* except) {
   MergeUnit unit;
-  unit.latest = times.due_last(origin, missed_until);
+  unit.latest = times.due_last(origin, missed_until, except);
   if (!unit.latest) return unit;
   unit.due = times.due(*unit.latest);
   unit.deliver = unit.due >= worth;
   const Instant expired_until = std::min(worth - kSecond, missed_until);
-  unit.expired = times.count(origin, expired_until);
+  unit.expired = times.count(origin, expired_until, except);
   if (unit.expired > 0) {
-    unit.first_expired = *times.first(origin, expired_until);
-    unit.last_expired = *times.last(origin, expired_until);
+    unit.first_expired = *times.first(origin, expired_until, except);
+    unit.last_expired = *times.last(origin, expired_until, except);
   }
   if (unit.deliver) {
+    std::set<Instant> apart{*unit.latest};
+    if (except != nullptr) apart.insert(except->begin(), except->end());
     const Instant merged_after = std::max(origin, expired_until);
-    unit.merged = times.count(merged_after, missed_until) - 1;
+    unit.merged = times.count(merged_after, missed_until, &apart);
     if (unit.merged > 0) {
-      const std::set<Instant> delivered{*unit.latest};
-      unit.first_merged = *times.first(merged_after, missed_until, &delivered);
-      unit.last_merged = *times.last(merged_after, missed_until, &delivered);
+      unit.first_merged = *times.first(merged_after, missed_until, &apart);
+      unit.last_merged = *times.last(merged_after, missed_until, &apart);
     }
   }
   return unit;
@@ -74,19 +79,19 @@ class Planner {
     for (const ActionSet::Entry& entry : actions_.actions_of(id)) {
       const ScheduledAction& action = *entry.action;
       const DueTimes times(trigger, action);
-      const std::set<Instant>* excluded = exceptions_.of(entry.id);
+      const ExceptionSet::OfAction* excluded = exceptions_.of(entry.id);
       Instant from = settled_until(cursor_, entry.id);
       if (action.policy().merge && window_.missed_until >= window_.from.instant) {
         add_merged(action, times, excluded);
         from = std::max(from, window_.missed_until);
       }
-      add_singly(action, times, excluded, from);
+      add_singly(action, times, excluded == nullptr ? nullptr : &excluded->times, from);
     }
   }
 
  private:
   // The due instant up to which the missed fires of a merging action are settled.
-  Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded) const {
+  Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) const {
     Instant origin = settled_until(window_.from, action.id());
     for (const PlanWindow::Interruption& interruption : window_.interruptions) {
       // What came on time was settled fire by fire; the missed ones together, at the position of the last of them.
@@ -95,28 +100,31 @@ class Planner {
         origin = std::max(origin, reached);
         continue;
       }
-      const auto latest = times.due_last(origin, interruption.missed_until);
+      const auto latest = times.due_last(origin, interruption.missed_until, excluded == nullptr ? nullptr : &excluded->times);
       if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
     }
     if (excluded != nullptr) {
-      for (const Instant time : *excluded) {
+      for (const Instant time : excluded->late) {
         if (times.in(time, origin, window_.missed_until)) origin = times.due(time);
       }
     }
     return origin;
   }
 
-  void add_merged(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded) {
+  void add_merged(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) {
     const Instant origin = std::max(merge_origin(action, times, excluded), action.counts_from());
     const MissedPolicy policy = action.policy();
-    const bool known = memo_.valid && memo_.origin == origin && memo_.policy == policy && !times.has_jitter();
-    if (!known) {
-      memo_ = {true, origin, policy, merge_unit(times, origin, window_.missed_until, first_worth(policy, window_.planned_at))};
+    const bool usual = excluded == nullptr && !times.has_jitter();
+    if (!usual || !memo_.valid || memo_.origin != origin || memo_.policy != policy) {
+      memo_ = {usual, origin, policy,
+               merge_unit(times, origin, window_.missed_until, first_worth(policy, window_.planned_at),
+                          excluded == nullptr ? nullptr : &excluded->times)};
     }
     const MergeUnit& unit = memo_.unit;
     if (!unit.latest || unit.due <= settled_until(cursor_, action.id()) || unit.due > settled_until(end_, action.id())) return;
 
-    if (unit.expired > 0) note_expired(action, unit.first_expired, unit.last_expired, unit.expired);
+    auto& outcomes = unit.deliver ? plan_.outcomes_of_late : plan_.outcomes;
+    if (unit.expired > 0) outcomes.push_back(expired_outcome(action, unit.first_expired, unit.last_expired, unit.expired));
     if (!unit.deliver) return;
     Fire fire = make_fire(action, *unit.latest, unit.due);
     fire.reason = FireReason::late;
@@ -124,8 +132,8 @@ class Planner {
       fire.reason = FireReason::merged;
       fire.merged_count = unit.merged;
       fire.first_missed = unit.first_merged;
-      plan_.outcomes.push_back({action.id(), Outcome::merged, unit.first_merged, unit.last_merged, unit.merged,
-                                "merged into " + fire_id(action.id(), *unit.latest), window_.planned_at});
+      outcomes.push_back({action.id(), Outcome::merged, unit.first_merged, unit.last_merged, unit.merged,
+                          "merged into " + fire_id(action.id(), *unit.latest), window_.planned_at});
     }
     plan_.fires.push_back(fire);
   }
@@ -134,12 +142,10 @@ class Planner {
   void add_singly(const ScheduledAction& action, const DueTimes& times, const std::set<Instant>* excluded, Instant from) {
     const Instant end = settled_until(end_, action.id());
     const Instant expired_until = std::min(end, first_worth(action.policy(), window_.planned_at) - kSecond);
-    std::uint64_t expired = times.count(from, expired_until);
-    if (excluded != nullptr) {
-      for (const Instant time : *excluded) expired -= times.in(time, from, expired_until) ? 1U : 0U;
-    }
+    const std::uint64_t expired = times.count(from, expired_until, excluded);
     if (expired > 0) {
-      note_expired(action, *times.first(from, expired_until, excluded), *times.last(from, expired_until, excluded), expired);
+      plan_.outcomes.push_back(expired_outcome(action, *times.first(from, expired_until, excluded),
+                                               *times.last(from, expired_until, excluded), expired));
     }
     times.each(std::max(from, expired_until), end, [&](Instant time, Instant due) {
       if (excluded != nullptr && excluded->contains(time)) return;
@@ -158,10 +164,14 @@ class Planner {
     return fire;
   }
 
-  void note_expired(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count) {
-    plan_.outcomes.push_back({action.id(), Outcome::expired, first, last, count,
-                              "older than its actuality time of " + std::to_string(action.policy().actuality->count()) + " s",
-                              window_.planned_at});
+  NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count) const {
+    return {action.id(),
+            Outcome::expired,
+            first,
+            last,
+            count,
+            "older than its actuality time of " + std::to_string(action.policy().actuality->count()) + " s",
+            window_.planned_at};
   }
 
   const ActionSet& actions_;
@@ -263,26 +273,43 @@ Instant piece_end(const ActionSet& actions, std::span<const TriggerId> triggers,
 
 }  // namespace
 
+void ExceptionSet::insert(ActionId action, Instant fire_time, bool late) {
+  OfAction& exceptions = by_action_[action];
+  exceptions.times.insert(fire_time);
+  if (late) exceptions.late.insert(fire_time);
+}
+
 void ExceptionSet::erase(ActionId action, Instant fire_time) {
   const auto found = by_action_.find(action);
   if (found == by_action_.end()) return;
-  found->second.erase(fire_time);
-  if (found->second.empty()) by_action_.erase(found);
+  found->second.times.erase(fire_time);
+  found->second.late.erase(fire_time);
+  if (found->second.times.empty()) by_action_.erase(found);
 }
 
 void ExceptionSet::merge(const ExceptionSet& other) {
-  for (const auto& [action, times] : other.by_action_) by_action_[action].insert(times.begin(), times.end());
+  for (const auto& [action, others] : other.by_action_) {
+    OfAction& exceptions = by_action_[action];
+    exceptions.times.insert(others.times.begin(), others.times.end());
+    exceptions.late.insert(others.late.begin(), others.late.end());
+  }
 }
 
 bool ExceptionSet::contains(ActionId action, Instant fire_time) const {
-  const std::set<Instant>* times = of(action);
-  return times != nullptr && times->contains(fire_time);
+  const OfAction* exceptions = of(action);
+  return exceptions != nullptr && exceptions->times.contains(fire_time);
 }
 
-const std::set<Instant>* ExceptionSet::of(ActionId action) const {
+const ExceptionSet::OfAction* ExceptionSet::of(ActionId action) const {
   if (by_action_.empty()) return nullptr;
   const auto found = by_action_.find(action);
   return found == by_action_.end() ? nullptr : &found->second;
+}
+
+std::vector<NotedOutcome> Plan::take_outcomes() {
+  std::vector<NotedOutcome> all = std::exchange(outcomes, {});
+  std::ranges::move(std::exchange(outcomes_of_late, {}), std::back_inserter(all));
+  return all;
 }
 
 Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
@@ -312,9 +339,16 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
 std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
                                       const ExceptionSet& exceptions) {
   const DueTimes times(actions.trigger(action.trigger()), action);
-  const Instant from = settled_until(after, action.id());
+  Instant from = settled_until(after, action.id());
+  const ExceptionSet::OfAction* exceptions_of_action = exceptions.of(action.id());
+  const std::set<Instant>* excluded = nullptr;
+  if (exceptions_of_action != nullptr) {
+    excluded = &exceptions_of_action->times;
+    if (action.policy().merge) {
+      for (const Instant time : exceptions_of_action->late) from = std::max(from, times.due(time));
+    }
+  }
   std::uint64_t count = times.count_not_due(from, until);
-  const std::set<Instant>* excluded = exceptions.of(action.id());
   if (excluded != nullptr) {
     for (const Instant time : *excluded) count -= times.counts(time) && time <= until && times.due(time) > from ? 1U : 0U;
   }

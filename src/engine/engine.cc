@@ -151,10 +151,9 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
       if (ledger_fresh_) {
         schedule_.adopt_from(claim.position->instant);
       } else if (progress_.window()) {
-        const Plan taken =
-            plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(), known,
-                         std::min(*claim.position, progress_.window()->end()), exceptions());
-        change.outcomes = taken.outcomes;
+        Plan taken = plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(),
+                                  known, std::min(*claim.position, progress_.window()->end()), exceptions());
+        change.outcomes = taken.take_outcomes();
         counters_.delivered += taken.fires.size();
       }
       progress_.advance_to(*claim.position);

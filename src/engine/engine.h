@@ -114,7 +114,7 @@ class Engine {
   std::vector<ParkedFire> refused_of(const std::vector<Fire>& fires, const DeliveryReport& report, const Now& now) const;
   Ended settle(Plan& piece, const DeliveryReport& report, const Now& now);
   Position reached_by(const Plan& piece, const DeliveryReport& report) const;
-  void note_units_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
+  void note_late_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
   Ended receiver_trouble(const DeliveryReport& report, const Now& now);
 
   const ExceptionSet& exceptions();

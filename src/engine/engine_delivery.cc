@@ -112,14 +112,14 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
 
   LedgerChange change;
   if (to == piece.reached) {
-    change.outcomes = std::move(piece.outcomes);
+    change.outcomes = piece.take_outcomes();
   } else if (to > from) {
     change.outcomes = plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(),
                                    from, to, exceptions())
-                          .outcomes;
+                          .take_outcomes();
   }
 
-  if (to < piece.reached) note_units_ahead(piece, report, to, change);
+  if (to < piece.reached) note_late_ahead(piece, report, to, change);
   const std::vector<bool> delivered = delivered_of(piece.fires, report);
   parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), now.second, change);
   for (std::size_t i = 0; i < piece.fires.size(); ++i) {
@@ -138,8 +138,8 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
   }
   if (!nothing_fired && to > from) renewed_at_ = now.second;
 
-  const bool something = !nothing_fired || !change.outcomes.empty() || change.close_intent;
-  if (something && (to > from || !change.park.empty())) {
+  const bool moved = to > from && (!nothing_fired || change.close_intent);
+  if (moved || !change.outcomes.empty() || !change.park.empty()) {
     change.watermark = progress_.cursor();
     if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
     reached("settled");
@@ -154,18 +154,18 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
   return Step{Step::Kind::again, now.wall, {}};
 }
 
-// A fire behind `to` that is decided all the same is an exception from here on: the next plan passes over it, and over what was
-// merged into it.
-void Engine::note_units_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const {
-  std::set<ActionId> decided;
+// A late fire behind `to` that is decided all the same is an exception from here on: the next plan passes over it, over what was
+// merged into it, and over what expired before it.
+void Engine::note_late_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const {
+  if (piece.outcomes_of_late.empty()) return;
   std::vector<bool> open(piece.fires.size(), false);
   for (const std::size_t index : report.unsent) open[index] = true;
+  std::set<ActionId> decided;
   for (std::size_t i = 0; i < piece.fires.size(); ++i) {
     const Fire& fire = piece.fires[i];
-    if (!open[i] && fire.reason == FireReason::merged && position_after(fire) > to) decided.insert(fire.action);
+    if (!open[i] && fire.reason != FireReason::on_time && position_after(fire) > to) decided.insert(fire.action);
   }
-  if (decided.empty()) return;
-  for (const NotedOutcome& outcome : piece.outcomes) {
+  for (const NotedOutcome& outcome : piece.outcomes_of_late) {
     if (decided.contains(outcome.action)) change.outcomes.push_back(outcome);
   }
 }

@@ -22,7 +22,7 @@ void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
   for (ParkedFire& fire : parked) {
     const Key key{fire.fire.action, fire.fire.time};
     if (fire.batch != 0) ++fire.fire.attempt;  // a crash hides whether it was taken
-    exceptions_.insert(key.first, key.second);
+    exceptions_.insert(fire.fire);
     by_retry_.emplace(now, key);
     parked_.insert_or_assign(key, Held{std::move(fire), now, Seconds{0}});
   }
@@ -76,7 +76,7 @@ void Parking::take(const LedgerChange& change, Instant now) {
     auto [held, is_new] = parked_.try_emplace(key);
     held->second.parked = fire;
     if (!is_new) continue;
-    exceptions_.insert(key.first, key.second);
+    exceptions_.insert(fire.fire);
     schedule_retry(key, held->second, now);
   }
   for (const Fire& fire : change.unpark) remove({fire.action, fire.time});

@@ -43,15 +43,16 @@ class Progress {
   void advance_to(Position reached) { cursor_ = std::max(cursor_, reached); }
 
   // Fires behind the cursor that were acknowledged before others in front of them.
-  void acknowledge(const Fire& fire) { acknowledged_.insert(fire.action, fire.time); }
+  void acknowledge(const Fire& fire) { acknowledged_.insert(fire); }
   const ExceptionSet& acknowledged() const { return acknowledged_; }
 
-  // The window cannot be finished now: the next one starts where it did, and knows how far it came.
+  // The window cannot be finished now: the next one starts where it did, and knows how far it came. A window that follows on many
+  // such ones stays and is finished itself, so that what is known of them is bounded.
   void give_up() {
     if (!window_) return;
-    if (cursor_ > window_->from && interruptions_.size() < kInterruptionsMax) {
-      interruptions_.push_back({window_->missed_until, cursor_});
-    }
+    const bool moved = cursor_ > (interruptions_.empty() ? window_->from : interruptions_.back().reached);
+    if (moved && interruptions_.size() == kInterruptionsMax) return;
+    if (moved) interruptions_.push_back({window_->missed_until, cursor_});
     window_.reset();
   }
 

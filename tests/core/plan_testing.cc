@@ -43,13 +43,13 @@ std::string text_of(const NotedOutcome& outcome) {
 std::vector<std::string> texts(const Plan& plan) {
   std::vector<std::string> list;
   for (const Fire& fire : plan.fires) list.push_back(text_of(fire));
-  for (const NotedOutcome& outcome : plan.outcomes) list.push_back(text_of(outcome));
+  for (const NotedOutcome& outcome : Plan(plan).take_outcomes()) list.push_back(text_of(outcome));
   return list;
 }
 
 void add(Tally& tally, const Plan& plan) {
   for (const Fire& fire : plan.fires) ++tally[{fire.action, Outcome::delivered}];
-  for (const NotedOutcome& outcome : plan.outcomes) tally[{outcome.action, outcome.outcome}] += outcome.count;
+  for (const NotedOutcome& outcome : Plan(plan).take_outcomes()) tally[{outcome.action, outcome.outcome}] += outcome.count;
 }
 
 RandomActions::RandomActions(std::mt19937& random) {
@@ -63,7 +63,7 @@ RandomActions::RandomActions(std::mt19937& random) {
     const Instant counts_from = second(below(60) - 40);
     actions.put(planned_action(id, trigger, policy), counts_from);
     for (std::int64_t n = below(3); n > 0; --n) {
-      if (const auto time = trigger.next(std::max(second(below(50)), counts_from))) exceptions.insert(id, *time);
+      if (const auto time = trigger.next(std::max(second(below(50)), counts_from))) exceptions.insert(id, *time, below(2) == 0);
     }
   }
 }
@@ -94,7 +94,7 @@ std::vector<std::string> modelled(const ActionSet& actions, const PlanWindow& wi
         if (due <= settled || due > window.until) continue;
         const bool merges = policy.merge && due <= window.missed_until;
         if (exceptions.contains(entry.id, *time)) {
-          if (merges) parked_due = std::max(parked_due, due);
+          if (merges && exceptions.of(entry.id)->late.contains(*time)) parked_due = std::max(parked_due, due);
         } else {
           (merges ? missed : single).push_back({*time, due});
         }
@@ -107,7 +107,7 @@ std::vector<std::string> modelled(const ActionSet& actions, const PlanWindow& wi
         fire.reason = reason;
         return fire;
       };
-      // What was due before a parked fire had been merged into it.
+      // What was due before a late fire that is parked had been merged into it, or expired with it.
       std::erase_if(missed, [&](const TimeDue& fire) { return fire.due <= parked_due; });
       if (!missed.empty()) {
         const auto latest = std::max_element(missed.begin(), missed.end(), [](const TimeDue& a, const TimeDue& b) {

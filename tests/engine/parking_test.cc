@@ -66,6 +66,19 @@ TEST_P(Parked, AMergingActionKeepsTheLatest) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@180 late"));
 }
 
+TEST_P(Parked, WhatExpiredBeforeALateFireThatIsParkedIsNoted) {
+  world.put(1, every(60), true, 30);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.kill();
+  world.clock.advance(std::chrono::seconds{185});
+  spoil();
+  world.start();
+  world.run_until(at(186));
+  EXPECT_EQ(world.engine->parking().size(), 1U);
+  EXPECT_EQ(world.engine->counters().expired, 2U);
+}
+
 TEST_P(Parked, ParkedFiresExpire) {
   world.put(1, every(600), false, 30);
   world.start();

@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(Deliveries, RandomHistory, ::testing::Values(Delivery::
 
 TEST_P(RandomHistory, EveryFireTimeEndsAndWithExactlyOnceItEndsOnce) {
   const std::uint64_t only = from_environment("ACTION_SCHEDULER_SEED", 0);
-  const std::uint64_t first = only != 0 ? only : from_environment("ACTION_SCHEDULER_FIRST_SEED", 1);
+  const std::uint64_t first = only != 0 ? only : from_environment("ACTION_SCHEDULER_FIRST_SEED", std::random_device{}());
   const std::uint64_t seeds = only != 0 ? 1 : from_environment("ACTION_SCHEDULER_SEEDS", 25);
   for (std::uint64_t seed = first; seed < first + seeds && !HasFailure(); ++seed) {
     SCOPED_TRACE("ACTION_SCHEDULER_SEED=" + std::to_string(seed));
