@@ -70,6 +70,7 @@ TEST_P(Parked, WhatExpiredBeforeALateFireThatIsParkedIsNoted) {
   world.put(1, every(60), true, 30);
   world.put(2, every(60), false, -1);
   world.start();
+  world.settle();
   world.kill();
   world.clock.advance(std::chrono::seconds{185});
   spoil();
