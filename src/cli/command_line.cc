@@ -8,6 +8,7 @@
 
 #include "action_scheduler/suggestion.h"
 #include "cli/exit_codes.h"
+#include "cli/explain_command.h"
 #include "cli/next_command.h"
 #include "config/effective.h"
 #include "config/reference.h"
@@ -25,6 +26,7 @@ constexpr const char* kFooter = R"(Examples:
   action-scheduler config                        every value in force and where it comes from
   action-scheduler config --help                 every key
   action-scheduler next --cron '{"format": "unix", "params": {"value": "0 9 * * mon-fri"}}' --timezone Europe/Berlin --count 5
+  action-scheduler explain --cron '{"format": "unix", "params": {"value": "30 2 1,15 * fri"}}' --timezone America/New_York
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 already running, 4 fenced by a newer owner.)";
 
@@ -33,6 +35,11 @@ constexpr const char* kNextFooter = R"(With --stdin each line is a JSON object a
   {"fires":["2026-01-01T06:00:00Z","2026-01-01T12:00:00Z"]}
 or {"error":"..."}. Jitter is not applied. The configuration is not read.)";
 
+constexpr const char* kExplainFooter = R"(Example:
+  action-scheduler explain --cron '{"format": "unix", "params": {"value": "*/5 9-17 * * mon-fri"}}' --timezone America/New_York
+says "every 5 minutes from 09:00 to 17:55 on weekdays, New York time", its next five fires in its zone and in UTC, and what it
+does at the next two changes of that zone's clock. The configuration is not read.)";
+
 // The parsed command line.
 struct Request {
   std::string config_path;
@@ -40,7 +47,8 @@ struct Request {
   bool json = false;
   bool from_stdin = false;
   NextOptions next;
-  std::string after;
+  ExplainOptions explain;
+  std::string after;  // of either
 };
 
 class CommandLine {
@@ -63,6 +71,8 @@ class CommandLine {
     config_->footer("Keys (docs/configuration.md has more):\n" + configuration_help());
     next_ = command("next", "The next fire times of a schedule, one a line, in UTC");
     add_next_options();
+    explain_ = command("explain", "A schedule in words, its next fires, and what it does when the clock changes");
+    add_explain_options();
     docs_ = command("docs-config", "docs/configuration.md, made from the table of keys");
     docs_->group("");
   }
@@ -76,6 +86,7 @@ class CommandLine {
     }
     if (*docs_) return print(configuration_markdown());
     if (*next_) return next();
+    if (*explain_) return explain();
     return configured();
   }
 
@@ -101,6 +112,15 @@ class CommandLine {
     next_->footer(kNextFooter);
   }
 
+  void add_explain_options() {
+    ExplainOptions& explain = request_.explain;
+    explain_->add_option("--cron", explain.cron, "The schedule, as in the column cron")->type_name("JSON");
+    explain_->add_option("--timezone", explain.timezone, "Zone of a schedule that names none [UTC]")->type_name("ZONE");
+    explain_->add_option("--after", request_.after, "As of this time, such as 2026-01-01T00:00:00Z [now]")->type_name("TIME");
+    explain_->add_flag("--json", explain.json, "For machines");
+    explain_->footer(kExplainFooter);
+  }
+
   int usage(const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app_.exit(error, context_.out, context_.err);
     context_.err << "action-scheduler: " << error.what();
@@ -122,17 +142,23 @@ class CommandLine {
     if (request_.from_stdin) {
       // Each question has its own.
       for (const char* option : {"--cron", "--timezone", "--after", "--count", "--local", "--json"}) {
-        if (next_->count(option) > 0) return next_usage(std::string("next --stdin does not go with ") + option);
+        if (next_->count(option) > 0) return misused("next", std::string("next --stdin does not go with ") + option);
       }
       return answer_questions(context_.in, context_.out, context_.now, context_.zones);
     }
-    if (next_->count("--cron") == 0) return next_usage("next needs --cron JSON or --stdin");
+    if (next_->count("--cron") == 0) return misused("next", "next needs --cron JSON or --stdin");
     if (next_->count("--after") > 0) request_.next.after = request_.after;
     return print_next_fires(request_.next, context_.now(), context_.zones, context_.out, context_.err);
   }
 
-  int next_usage(const std::string& message) {
-    context_.err << "action-scheduler: " << message << "\naction-scheduler next --help shows what there is\n";
+  int explain() {
+    if (explain_->count("--cron") == 0) return misused("explain", "explain needs --cron JSON");
+    if (explain_->count("--after") > 0) request_.explain.after = request_.after;
+    return explain_schedule(request_.explain, context_.now(), context_.zones, context_.out, context_.err);
+  }
+
+  int misused(const std::string& command, const std::string& message) {
+    context_.err << "action-scheduler: " << message << "\naction-scheduler " << command << " --help shows what there is\n";
     return kExitUsage;
   }
 
@@ -171,6 +197,7 @@ class CommandLine {
   CLI::App* check_ = nullptr;
   CLI::App* config_ = nullptr;
   CLI::App* next_ = nullptr;
+  CLI::App* explain_ = nullptr;
   CLI::App* docs_ = nullptr;
 };
 

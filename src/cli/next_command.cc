@@ -7,10 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "action_scheduler/cron.h"
+#include "action_scheduler/describe.h"
 #include "action_scheduler/suggestion.h"
 #include "action_scheduler/trigger.h"
 #include "cli/exit_codes.h"
+#include "cli/schedule_question.h"
 #include "core/json.h"
 
 namespace action_scheduler {
@@ -36,56 +37,25 @@ std::string json_text(const Json& json) {
   }
 }
 
-Result<Instant> read_after(std::string_view text) {
-  const auto instant = parse_utc(text);
-  if (!instant) return Error{"after: expected a time such as 2026-01-01T00:00:00Z (RFC 3339), got " + quoted_excerpt(text)};
-  return *instant;
-}
+struct Answer {
+  Trigger trigger;
+  std::vector<Instant> fires;
+};
 
-Result<std::vector<Instant>> fires_of(std::string_view cron, std::string_view timezone, Instant after, std::int64_t count,
-                                      ZoneSource& zones) {
+Result<Answer> answer_of(std::string_view cron, std::string_view timezone, Instant after, std::int64_t count, ZoneSource& zones) {
   if (count < 0 || count > kFiresMax) {
     return Error{"count: expected an integer from 0 to " + std::to_string(kFiresMax) + ", got " + std::to_string(count)};
   }
-  if (!timezone.empty()) {
-    const auto zone = zones.find(timezone);
-    if (!zone) return Error{"timezone: " + zone.error().message};
-  }
-  const auto trigger = parse_cron(cron, {.column = timezone, .configured = {}}, zones);
+  auto trigger = read_schedule(cron, timezone, zones);
   if (!trigger) return trigger.error();
-  std::vector<Instant> fires;
-  while (static_cast<std::int64_t>(fires.size()) < count) {
-    const auto next = trigger->next(after);
+  Answer found{*std::move(trigger), {}};
+  while (static_cast<std::int64_t>(found.fires.size()) < count) {
+    const auto next = found.trigger.next(after);
     if (!next) break;
-    fires.push_back(*next);
+    found.fires.push_back(*next);
     after = *next;
   }
-  return fires;
-}
-
-// The zone that a good schedule runs in.
-const Zone* zone_of(const NextOptions& options, ZoneSource& zones) {
-  std::string name = options.timezone.empty() ? "UTC" : options.timezone;
-  auto cron = parse_json(options.cron);
-  if (cron && cron->is(Json::Kind::string)) cron = parse_json(std::string(cron->text()));
-  const Json* params = cron ? cron->find("params") : nullptr;
-  const Json* timezone = params == nullptr ? nullptr : params->find("timezone");
-  if (timezone != nullptr && timezone->is(Json::Kind::string)) name = timezone->text();
-  const auto zone = zones.find(name);
-  return zone ? *zone : nullptr;
-}
-
-// "2026-01-01T08:00:00+03:00"; seconds of an offset are written too, as zones of the 19th century have them.
-std::string format_local(Instant t, const Zone& zone) {
-  const Seconds offset = zone.span_at(t).offset;
-  const Instant local = t + offset;
-  if (local < kFirstInstant || local > kLastInstant) return format_utc(t);
-  std::string text = format_utc(local);
-  text.pop_back();
-  const auto two = [](std::int64_t number) { return std::string(number < 10 ? "0" : "") + std::to_string(number); };
-  const std::int64_t seconds = std::abs(offset.count());
-  text += (offset.count() < 0 ? '-' : '+') + two(seconds / 3600) + ':' + two(seconds / 60 % 60);
-  return seconds % 60 == 0 ? text : text + ':' + two(seconds % 60);
+  return found;
 }
 
 template <class Format>
@@ -133,9 +103,9 @@ Result<std::string> answer(std::string_view line, Instant now, ZoneSource& zones
   }
   // An integer that does not fit is beyond the limit anyway.
   const std::int64_t count = *count_text == nullptr ? 1 : (*count_text)->integer().value_or(kFiresMax + 1);
-  const auto fires = fires_of(json_text(*cron), *timezone == nullptr ? "" : (*timezone)->text(), after, count, zones);
-  if (!fires) return fires.error();
-  return "{\"fires\":" + json_list(*fires, format_utc) + '}';
+  const auto found = answer_of(json_text(*cron), *timezone == nullptr ? "" : (*timezone)->text(), after, count, zones);
+  if (!found) return found.error();
+  return "{\"fires\":" + json_list(found->fires, format_utc) + '}';
 }
 
 // Reads up to a newline or the end; false if there was nothing left. Of a line over the limit the rest is skipped and `too_long`
@@ -171,24 +141,26 @@ int print_next_fires(const NextOptions& options, Instant now, ZoneSource& zones,
     if (!read) return fault(read.error());
     after = *read;
   }
-  const auto fires = fires_of(options.cron, options.timezone, after, options.count, zones);
-  if (!fires) return fault(fires.error());
-  const Zone* zone = options.local ? zone_of(options, zones) : nullptr;
-  const auto local = [&](Instant t) { return format_local(t, *zone); };
+  const auto found = answer_of(options.cron, options.timezone, after, options.count, zones);
+  if (!found) return fault(found.error());
+  const std::vector<Instant>& fires = found->fires;
+  const auto local = [&](Instant t) { return format_in_zone(t, found->trigger.zone()); };
   if (options.json) {
-    out << "{\"fires\":" << json_list(*fires, format_utc);
-    if (zone != nullptr) out << ",\"local\":" << json_list(*fires, local);
+    out << "{\"fires\":" << json_list(fires, format_utc);
+    if (options.local) out << ",\"local\":" << json_list(fires, local);
     out << "}\n";
   } else {
-    for (const Instant fire : *fires) {
+    for (const Instant fire : fires) {
       out << format_utc(fire);
-      if (zone != nullptr) out << ' ' << local(fire);
+      if (options.local) out << ' ' << local(fire);
       out << '\n';
     }
   }
-  if (static_cast<std::int64_t>(fires->size()) < options.count) {
-    err << (fires->empty() ? "the schedule has no fire time" : "the schedule has no further fire time") << " after "
-        << format_utc(fires->empty() ? after : fires->back()) << '\n';
+  if (static_cast<std::int64_t>(fires.size()) < options.count) {
+    err << (fires.empty() ? "the schedule has no fire time" : "the schedule has no further fire time") << " after "
+        << format_utc(fires.empty() ? after : fires.back());
+    if (const auto reason = why_silent(found->trigger, fires.empty() ? after : fires.back())) err << ": " << *reason;
+    err << '\n';
   }
   return out.flush() ? kExitDone : kExitFailed;
 }

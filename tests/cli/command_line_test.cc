@@ -134,6 +134,18 @@ TEST_F(Program, NextNeedsNoConfiguration) {
   EXPECT_EQ(out_, "{\"error\":\"cron: missing\"}\n{\"fires\":[\"2026-01-01T01:00:00Z\"]}\n");
 }
 
+TEST_F(Program, ExplainNeedsNoConfiguration) {
+  std::ofstream("config.yaml") << "broken: [";
+  const std::string nine = R"({"format": "unix", "params": {"value": "0 9 * * mon-fri"}})";
+  EXPECT_EQ(call({"explain", "--cron", nine, "--timezone", "Europe/Berlin", "--after", "2026-07-01T00:00:00Z"}), 0);
+  EXPECT_THAT(out_, StartsWith("at 09:00 on weekdays, Berlin time\n"));
+  EXPECT_THAT(out_, HasSubstr("Wed 2026-07-01 09:00:00 +02:00   2026-07-01T07:00:00Z\n"));
+  EXPECT_EQ(call({"explain", "--cron", nine, "--json"}), 0);
+  EXPECT_THAT(out_, StartsWith(R"({"schedule":"at 09:00 on weekdays, UTC",)"));
+  EXPECT_EQ(call({"explain", "--help"}), 0);
+  EXPECT_THAT(out_, testing::AllOf(HasSubstr("--timezone"), HasSubstr("Example:")));
+}
+
 TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"conifg"},
@@ -145,7 +157,10 @@ TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
                                              {"next", "--cron", "{}", "--count", "-1"},
                                              {"next", "--cron", "{}", "--count", "x"},
                                              {"next", "--cron", "{}", "--count", "1000000000"},
-                                             {"next", "--cron", "{}"}}) {
+                                             {"next", "--cron", "{}"},
+                                             {"explain"},
+                                             {"explain", "--cron", "{}"},
+                                             {"explain", "--cron", "{}", "--count", "2"}}) {
     EXPECT_EQ(call(wrong), 2) << wrong.front();
     EXPECT_EQ(out_, "");
     EXPECT_THAT(err_, StartsWith("action-scheduler: "));

@@ -1,0 +1,217 @@
+#include "cli/explain_command.h"
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <ostream>
+#include <string_view>
+#include <vector>
+
+#include "action_scheduler/describe.h"
+#include "cli/exit_codes.h"
+#include "cli/schedule_question.h"
+#include "core/cron_field.h"
+#include "core/datetime_text.h"
+#include "core/json.h"
+
+namespace action_scheduler {
+namespace {
+
+constexpr int kFires = 5;
+constexpr std::size_t kClockChanges = 2;
+constexpr std::size_t kWidth = 80;  // of the narrowest terminal
+
+// What there is to say.
+struct Explanation {
+  std::string words;
+  const Zone* zone;
+  Instant after;
+  std::vector<std::string> remarks;
+  std::vector<Instant> fires;
+  std::optional<std::string> silence;
+  std::vector<ClockChangeWords> clock_changes;
+};
+
+// Dates in the schedule that the zone's clock never or twice shows.
+std::vector<std::string> date_remarks(std::string_view cron_text, const Zone& zone) {
+  auto cron = parse_json(cron_text);
+  if (cron && cron->is(Json::Kind::string)) cron = parse_json(std::string(cron->text()));
+  const Json* params = cron ? cron->find("params") : nullptr;
+  std::vector<std::string> sentences;
+  for (const char* key : {"run_date", "start_date", "end_date"}) {
+    const Json* value = params == nullptr ? nullptr : params->find(key);
+    if (value == nullptr || !value->is(Json::Kind::string)) continue;
+    const auto date = parse_datetime(trimmed(value->text()));
+    if (!date || date->offset) continue;
+    const Instant taken = zone.first_reaching(date->local);
+    const Zone::Span span = zone.span_at(taken);
+    const std::string subject = std::string("The ") + key + ' ' + value->text();
+    if (taken.time_since_epoch() + span.offset != date->local.time_since_epoch()) {
+      sentences.push_back(subject + " is skipped by the clock: it is taken for " + format_in_zone(taken, zone) +
+                          ", where the gap ends.");
+    } else if (span.end < Instant::max()) {
+      const Zone::Span later = zone.span_at(span.end);
+      const Instant again{date->local.time_since_epoch() - later.offset};
+      if (again >= later.begin && again < later.end) {
+        sentences.push_back(subject + " is shown twice by the clock: the first time counts, " + format_in_zone(taken, zone) +
+                            '.');
+      }
+    }
+  }
+  return sentences;
+}
+
+Explanation explain(const Trigger& trigger, std::string_view cron, Instant after) {
+  Explanation all{describe(trigger), &trigger.zone(), after, remarks(trigger), {}, why_silent(trigger, after), {}};
+  for (std::string& sentence : date_remarks(cron, trigger.zone())) all.remarks.push_back(std::move(sentence));
+  for (auto t = trigger.next(after); t && all.fires.size() < kFires; t = trigger.next(*t)) all.fires.push_back(*t);
+  if (!all.silence) all.clock_changes = next_clock_changes(trigger, after, kClockChanges);
+  return all;
+}
+
+// "Mon 2026-11-23 09:00:00 -05:00"
+std::string for_people(Instant t, const Zone& zone) {
+  constexpr std::array<const char*, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  std::string text = format_in_zone(t, zone);
+  const Seconds offset = text.ends_with('Z') ? Seconds{0} : zone.span_at(t).offset;
+  const std::chrono::weekday weekday{std::chrono::floor<std::chrono::days>(t + offset)};
+  constexpr std::size_t kDate = 10;
+  constexpr std::size_t kDateAndTime = 19;
+  text[kDate] = ' ';
+  if (!text.ends_with('Z')) text.insert(kDateAndTime, " ");
+  return std::string(kWeekdays.at(weekday.c_encoding())) + ' ' + text;
+}
+
+// Breaks at blanks so that lines fit a terminal; the lines after the first are indented by `indent`, to which the first one is
+// meant to be printed already.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::string lines;
+  std::size_t column = indent;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find(' ', start), text.size());
+    const std::size_t size = end - start;
+    if (column > indent && column + 1 + size > kWidth) {
+      lines += '\n' + std::string(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) lines += ' ', ++column;
+    lines += text.substr(start, size);
+    column += size;
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::string minutes_or_more(Seconds length) {
+  const std::int64_t seconds = length.count();
+  if (seconds % 3600 == 0) return std::to_string(seconds / 3600) + (seconds == 3600 ? " hour" : " hours");
+  if (seconds % 60 == 0) return std::to_string(seconds / 60) + (seconds == 60 ? " minute" : " minutes");
+  return std::to_string(seconds) + " seconds";
+}
+
+// What the clock shows where it changes: "02:00:00" or, if the change leaves the day, with the date.
+struct Shown {
+  std::string before;
+  std::string after;
+};
+
+Shown shown_at(const ClockChangeWords& change) {
+  const auto local = [&](Seconds offset) {
+    return format_local(std::chrono::local_seconds{change.at.time_since_epoch() + offset});
+  };
+  const auto readable = [](std::string text, bool dated) {
+    constexpr std::size_t kDate = 10;
+    text[kDate] = ' ';
+    if (text.ends_with(":00")) text.resize(text.size() - 3);
+    return dated ? text : text.substr(kDate + 1);
+  };
+  const std::string before = local(change.offset_before);
+  const std::string after = local(change.offset_after);
+  return {readable(before, true), readable(after, before.substr(0, 10) != after.substr(0, 10))};
+}
+
+void print_clock_changes(const Explanation& all, std::ostream& out) {
+  const std::string& zone = all.zone->name();
+  if (all.clock_changes.empty()) {
+    const bool never = all.zone->least_offset() == all.zone->greatest_offset();
+    out << "\nClock changes\n  " << (never ? "none: " + zone + " never changes its clock" : "none ahead that is known of " + zone)
+        << '\n';
+    return;
+  }
+  out << "\nClock changes of " << zone << '\n';
+  for (const ClockChangeWords& change : all.clock_changes) {
+    const Shown shown = shown_at(change);
+    const bool gap = change.offset_after > change.offset_before;
+    out << "  " << shown.before << " becomes " << shown.after << ", " << format_offset(change.offset_before) << " to "
+        << format_offset(change.offset_after) << ": " << (gap ? "a gap of " : "an overlap of ")
+        << minutes_or_more(std::chrono::abs(change.offset_after - change.offset_before)) << "\n    " << wrapped(change.words, 4)
+        << '\n';
+  }
+}
+
+void print_for_people(const Explanation& all, std::ostream& out) {
+  out << wrapped(all.words, 0) << '\n';
+  if (!all.remarks.empty()) out << '\n';
+  for (const std::string& sentence : all.remarks) out << "- " << wrapped(sentence, 2) << '\n';
+  if (all.silence) {
+    out << '\n' << wrapped("Does not fire after " + format_utc(all.after) + ": " + *all.silence + '.', 0) << '\n';
+  } else {
+    const bool only_utc = all.zone->name() == "UTC";
+    const std::string heading = all.fires.size() == 1 ? "The only fire ahead" : "Next fires";
+    out << '\n' << heading << (only_utc ? " (UTC)" : " (" + all.zone->name() + ", UTC)") << '\n';
+    for (const Instant fire : all.fires) {
+      if (only_utc) {
+        out << "  " << for_people(fire, *all.zone).substr(0, 23) << "   " << format_utc(fire) << '\n';
+      } else {
+        out << "  " << for_people(fire, *all.zone) << "   " << format_utc(fire) << '\n';
+      }
+    }
+  }
+  if (!all.silence) print_clock_changes(all, out);
+}
+
+template <class Items, class Text>
+std::string json_array(const Items& items, const Text& text) {
+  std::string list;
+  for (const auto& item : items) list += (list.empty() ? "" : ",") + text(item);
+  return '[' + list + ']';
+}
+
+void print_for_machines(const Explanation& all, std::ostream& out) {
+  out << R"({"schedule":)" << json_quoted(all.words) << R"(,"timezone":)" << json_quoted(all.zone->name()) << R"(,"remarks":)"
+      << json_array(all.remarks, json_quoted) << R"(,"fires":)"
+      << json_array(
+             all.fires,
+             [&](Instant t) { return R"({"utc":")" + format_utc(t) + R"(","local":")" + format_in_zone(t, *all.zone) + R"("})"; })
+      << R"(,"silence":)" << (all.silence ? json_quoted(*all.silence) : "null") << R"(,"clock_changes":)"
+      << json_array(all.clock_changes,
+                    [](const ClockChangeWords& change) {
+                      return R"({"at":")" + format_utc(change.at) + R"(","offset_before":")" +
+                             format_offset(change.offset_before) + R"(","offset_after":")" + format_offset(change.offset_after) +
+                             R"(","kind":")" + (change.offset_after > change.offset_before ? "gap" : "overlap") +
+                             R"(","effect":")" + effect_name(change.effect) + R"(","words":)" + json_quoted(change.words) + '}';
+                    })
+      << "}\n";
+}
+
+}  // namespace
+
+int explain_schedule(const ExplainOptions& options, Instant now, ZoneSource& zones, std::ostream& out, std::ostream& err) {
+  const auto fault = [&](const Error& error) {
+    err << "action-scheduler: " << error.message << '\n';
+    return kExitUsage;
+  };
+  Instant after = now;
+  if (options.after) {
+    const auto read = read_after(*options.after);
+    if (!read) return fault(read.error());
+    after = *read;
+  }
+  const auto trigger = read_schedule(options.cron, options.timezone, zones);
+  if (!trigger) return fault(trigger.error());
+  const Explanation all = explain(*trigger, options.cron, after);
+  options.json ? print_for_machines(all, out) : print_for_people(all, out);
+  return out.flush() ? kExitDone : kExitFailed;
+}
+
+}  // namespace action_scheduler
