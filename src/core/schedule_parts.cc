@@ -42,7 +42,9 @@ CalendarParts calendar_of(const CalendarSchedule& schedule) {
   parts.months = masks.months;
   parts.weeks = masks.weeks;
   parts.weekdays = masks.weekdays;
-  for (const YearRange& range : masks.years) parts.years.push_back({range.first, range.last, range.step});
+  if (masks.years) {
+    for (const YearRange& range : *masks.years) parts.years.push_back({range.first, range.last, range.step});
+  }
   parts.either_day = masks.either_day;
   parts.repeats_within_hour = schedule.repeats_within_hour;
   return parts;
