@@ -10,12 +10,12 @@ RUN_DIR ?= data
 CTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help run build test lint format sanitize asan tsan image bench install clean
+.PHONY: help run build test lint format sanitize asan tsan fuzz oracles torture image bench install clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "Variables: CONFIG and RUN_DIR (run), CTEST_ARGS (test, sanitize), KAFKA_SERVER=host:port (tests use that Kafka), PREFIX (install)"
+	@echo "Variables: CONFIG and RUN_DIR (run), CTEST_ARGS (test, sanitize), KAFKA_SERVER=host:port (tests use that Kafka), FUZZ_SECONDS (fuzz), MINUTES, SEED, SECTIONS (torture), PREFIX (install)"
 
 run: build  ## Build and start the scheduler: SQLite with the sample actions, fires on standard output. Ctrl-C ends it
 	@mkdir -p $(RUN_DIR)
@@ -49,6 +49,18 @@ asan tsan:
 	@cmake --build build-$@
 	@ctest --preset $@ $(CTEST_ARGS)
 
+fuzz:  ## Look for inputs that break the parser or the fire times, for FUZZ_SECONDS (60), under ASan and UBSan
+	@scripts/install_packages.sh build fuzz
+	@scripts/fuzz.sh
+
+oracles:  ## Compare the fire times of a few thousand random schedules with APScheduler and croniter (from PyPI)
+	@scripts/install_packages.sh build torture
+	@scripts/oracles.sh
+
+torture:  ## Random schedules, histories, inputs and oracles with new seeds for MINUTES (10)
+	@scripts/install_packages.sh build test fuzz torture
+	@scripts/torture.sh $(SECTIONS)
+
 image:  ## Build the container image, check it, and check the compose file
 	@scripts/build_image.sh
 
@@ -62,4 +74,4 @@ install: build  ## Install the program, the core library and its headers under P
 	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
 
 clean:  ## Remove everything that was built (not the data of make run)
-	@rm -rf build build-debug build-asan build-tsan build-bench build-lint build-image
+	@rm -rf build build-debug build-asan build-tsan build-fuzz build-bench build-lint build-image

@@ -9,6 +9,9 @@ endif()
 set(ACTION_SCHEDULER_JEMALLOC OFF)
 add_compile_options(-fsanitize=${ACTION_SCHEDULER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
 add_link_options(-fsanitize=${ACTION_SCHEDULER_SANITIZE})
+if(ACTION_SCHEDULER_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # counts which branches an input takes
+endif()
 if(ACTION_SCHEDULER_SANITIZE MATCHES "undefined")
   # A check at each access to a member, a third of the build's time. A null pointer ends in AddressSanitizer's report all the same.
   add_compile_options(-fno-sanitize=null,alignment)

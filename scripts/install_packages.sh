@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing. When all are there it does nothing and needs no network.
 #
-#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench
+#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench fuzz torture
 #
 # Debian 12 and 13. As root, or through sudo. Elsewhere it says so and leaves the packages to you.
 set -euo pipefail
@@ -18,6 +18,8 @@ image=(podman runc netavark aardvark-dns iptables uidmap debootstrap docker-comp
 # was installed by hand, on the PATH or where go.dev puts it, will do.
 bench=(python3 python3-venv)
 PATH=$PATH:/usr/local/go/bin command -v go >/dev/null || bench+=(golang-go)
+fuzz=(clang-19 libclang-rt-19-dev)
+torture=(python3-venv ca-certificates)  # the second oracles come from PyPI
 
 print_only=false
 if [[ ${1:-} == --print ]]; then
@@ -32,7 +34,7 @@ fi
 wanted=()
 for set in "$@"; do
   case $set in
-    build | test | lint | sanitize | image | bench) ;;
+    build | test | lint | sanitize | image | bench | fuzz | torture) ;;
     *) echo "install_packages.sh: no package set is named '$set'" >&2; exit 2 ;;
   esac
   declare -n packages=$set

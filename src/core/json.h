@@ -70,7 +70,7 @@ Result<Json> parse_json(std::string_view text);
 // The text as a JSON string with its quotes.
 std::string json_quoted(std::string_view text);
 
-// The same for messages: cut after some 60 bytes, bytes that are not UTF-8 replaced.
+// The same for messages: cut after some 60 bytes, bytes that are not UTF-8 replaced, all control characters escaped.
 std::string quoted_excerpt(std::string_view text);
 
 }  // namespace action_scheduler

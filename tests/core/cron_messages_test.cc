@@ -199,6 +199,15 @@ TEST(CronMessages, PointAtWhatSeparatesNoFields) {
   EXPECT_EQ(unix_fault("\u0665 * * * *"), "\"\u0665\" in minute at character 1: digits and letters are those of ASCII");
 }
 
+// Found by the fuzzer: a DEL, and with it whatever steers a terminal, went into the message as it was.
+TEST(CronMessages, EscapeControlCharacters) {
+  EXPECT_THAT(fault_of("\x7f"), ::testing::HasSubstr("near \"\\u007f\""));
+  EXPECT_THAT(unix_fault("\u009b31m * * * *"), ::testing::StartsWith("\"\\u009b31m\" in minute"));
+  EXPECT_THAT(unix_fault("1\u2028 * * * *"), ::testing::StartsWith("\"1\\u2028\" in minute"));
+  EXPECT_THAT(unix_fault("\u202e1 * * * *"), ::testing::StartsWith("\"\\u202e1\" in minute"));
+  EXPECT_THAT(unix_fault("\u00e9 * * * *"), ::testing::StartsWith("\"\u00e9\" in minute"));
+}
+
 TEST(CronMessages, NameTheFormatThatHasAParameter) {
   EXPECT_THAT(fault_of(R"({"format":"unix","params":{"hour":1}})"),
               ::testing::StartsWith("params: unknown key \"hour\" (the format `apscheduler` has it); allowed are value"));

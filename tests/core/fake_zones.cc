@@ -1,5 +1,6 @@
 #include "tests/core/fake_zones.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -75,7 +76,11 @@ void FakeZones::add(const std::string& name, ZoneData data) { data_[name] = std:
 
 Result<const Zone*> FakeZones::find(std::string_view name) {
   const auto data = data_.find(name);
-  if (data == data_.end()) return Error{"unknown time zone \"" + std::string(name) + "\""};
+  if (data == data_.end()) {
+    std::string text(name);
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');  // as the real one does
+    return Error{"unknown time zone \"" + text + '"'};
+  }
   const ZoneData& of = data->second;
   return &zones_.try_emplace(data->first, data->first, of.first_offset, of.transitions, of.periodic_from).first->second;
 }
