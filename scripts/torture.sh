@@ -56,8 +56,8 @@ replay() { echo "again: $*"; return 1; }
 
 # Random schedules in random zones against the reference implementation, and the laws of triggers.
 schedules_round() {
-  SCHEDULES_SEED=$1 build/tests/core/core_schedules_test --gtest_brief=1 --gtest_filter='*Random*:*Law*' ||
-    replay "SCHEDULES_SEED=$1 build/tests/core/core_schedules_test --gtest_filter='*Random*:*Law*'"
+  SCHEDULES_SEED=$1 build/tests/core/core_schedules_test --gtest_brief=1 --gtest_filter='RandomSchedules.*:ScheduleLaws.*' ||
+    replay "SCHEDULES_SEED=$1 build/tests/core/core_schedules_test --gtest_filter='RandomSchedules.*:ScheduleLaws.*'"
 }
 section_schedules() {
   build core_schedules_test
