@@ -57,7 +57,12 @@ std::set<std::string> check_table(const Settings& settings, CheckReport& report)
   RowCheck rows(parser);
   const Result<PollSummary> polled = make_source(settings)->poll(rows);
   if (!polled) {
-    report.fault("table", polled.error().message);
+    const Result<TableCreation> creation = make_action_table(settings)->try_creation();
+    if (creation && *creation == TableCreation::created) {
+      report.note("table", "table " + settings.actions_db.table + " does not exist yet; the service creates it when it starts");
+    } else {
+      report.fault("table", polled.error().message);
+    }
     return {};
   }
   report.good("table", std::to_string(polled->rows) + " rows: " + std::to_string(rows.good()) + " scheduled, " +

@@ -24,6 +24,9 @@ class ActionTable {
   // An Error if the database cannot be reached.
   virtual Result<TableCreation> create_if_missing() = 0;
 
+  // What create_if_missing() would say; the database stays as it is.
+  virtual Result<TableCreation> try_creation() = 0;
+
   // Writes the rows if the table is empty and returns how many were written: all, or 0 because it was not empty. The table gives
   // the ids; a row's own is ignored. Cells that are absent are not named, so a table without the optional columns will do. All or
   // nothing.

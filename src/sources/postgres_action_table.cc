@@ -16,24 +16,8 @@ class PostgresActionTable : public ActionTable {
  public:
   explicit PostgresActionTable(PostgresTableOptions options) : options_(std::move(options)) {}
 
-  Result<TableCreation> create_if_missing() override {
-    return held<TableCreation>([this](pqxx::work& transaction, const std::string& table) {
-      try {
-        const std::string is_there = "SELECT pg_catalog.to_regclass(" + transaction.quote(table) + ") IS NOT NULL";
-        if (transaction.exec(is_there)[0][0].as<bool>()) return TableCreation::existed;
-        transaction.exec("CREATE TABLE " + table + kColumnsSql);
-        transaction.commit();
-      } catch (const pqxx::sql_error& error) {
-        const std::string state = sqlstate_of(error);
-        // 42501: no right to the schema, or to create; 25006: a read-only session, as on a standby.
-        if (state == "42501" || state == "25006") return TableCreation::not_permitted;
-        // 42P07, or 23505 or 42710 from the catalogues: somebody else was faster.
-        if (state == "42P07" || state == "23505" || state == "42710") return TableCreation::existed;
-        throw;
-      }
-      return TableCreation::created;
-    });
-  }
+  Result<TableCreation> create_if_missing() override { return create(true); }
+  Result<TableCreation> try_creation() override { return create(false); }
 
   Result<std::size_t> write_if_empty(std::span<const Row> rows) override {
     return held<std::size_t>([rows](pqxx::work& transaction, const std::string& table) {
@@ -47,6 +31,26 @@ class PostgresActionTable : public ActionTable {
   }
 
  private:
+  // Without `keep` what was created is taken back.
+  Result<TableCreation> create(bool keep) {
+    return held<TableCreation>([keep](pqxx::work& transaction, const std::string& table) {
+      try {
+        const std::string is_there = "SELECT pg_catalog.to_regclass(" + transaction.quote(table) + ") IS NOT NULL";
+        if (transaction.exec(is_there)[0][0].as<bool>()) return TableCreation::existed;
+        transaction.exec("CREATE TABLE " + table + kColumnsSql);
+        if (keep) transaction.commit();
+      } catch (const pqxx::sql_error& error) {
+        const std::string state = sqlstate_of(error);
+        // 42501: no right to the schema, or to create; 25006: a read-only session, as on a standby.
+        if (state == "42501" || state == "25006") return TableCreation::not_permitted;
+        // 42P07, or 23505 or 42710 from the catalogues: somebody else was faster.
+        if (state == "42P07" || state == "23505" || state == "42710") return TableCreation::existed;
+        throw;
+      }
+      return TableCreation::created;
+    });
+  }
+
   // Runs `work` in a transaction on a connection of its own, which is ended at the deadline.
   template <class Value, class Work>
   Result<Value> held(const Work& work) {

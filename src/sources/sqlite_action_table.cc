@@ -43,19 +43,8 @@ class SqliteActionTable : public ActionTable {
  public:
   explicit SqliteActionTable(SqliteTableOptions options) : options_(std::move(options)) {}
 
-  Result<TableCreation> create_if_missing() override {
-    return guarded(options_, [this]() -> Result<TableCreation> {
-      sqlite::Database database = open();
-      if (exists(database)) return TableCreation::existed;
-      try {
-        database.exec("CREATE TABLE IF NOT EXISTS " + sqlite::quoted(options_.table) + kColumnsSql);
-      } catch (const sqlite::Failure& failure) {
-        if (failure.kind() != sqlite::FailureKind::read_only) throw;
-        return TableCreation::not_permitted;
-      }
-      return TableCreation::created;
-    });
-  }
+  Result<TableCreation> create_if_missing() override { return create(true); }
+  Result<TableCreation> try_creation() override { return create(false); }
 
   Result<std::size_t> write_if_empty(std::span<const Row> rows) override {
     return guarded(options_, [&]() -> Result<std::size_t> {
@@ -69,6 +58,23 @@ class SqliteActionTable : public ActionTable {
   }
 
  private:
+  // Without `keep` what was created is taken back.
+  Result<TableCreation> create(bool keep) {
+    return guarded(options_, [&]() -> Result<TableCreation> {
+      sqlite::Database database = open();
+      if (exists(database)) return TableCreation::existed;
+      try {
+        sqlite::Transaction transaction(database, sqlite::Transaction::Kind::write);
+        database.exec("CREATE TABLE IF NOT EXISTS " + sqlite::quoted(options_.table) + kColumnsSql);
+        if (keep) transaction.commit();
+      } catch (const sqlite::Failure& failure) {
+        if (failure.kind() != sqlite::FailureKind::read_only) throw;
+        return TableCreation::not_permitted;
+      }
+      return TableCreation::created;
+    });
+  }
+
   sqlite::Database open() const {
     sqlite::Database database = sqlite::Database::open(
         options_.path, options_.create_file ? sqlite::Database::Access::create : sqlite::Database::Access::read_write);

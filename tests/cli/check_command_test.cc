@@ -91,6 +91,16 @@ TEST_F(Check, TellsAllFaultsAtOnce) {
                           HasSubstr("kafka.server: no broker answers: "), HasSubstr("127.0.0.1:1"), HasSubstr("fault ledger")));
 }
 
+TEST_F(Check, IsContentWithATableThatTheServiceWillCreateAndDoesNotCreateIt) {
+  for (int round = 0; round < 2; ++round) {
+    std::ostringstream out;
+    std::streambuf* const before = std::cout.rdbuf(out.rdbuf());
+    EXPECT_EQ(check(settings_, false), kExitDone);
+    std::cout.rdbuf(before);
+    EXPECT_THAT(out.str(), HasSubstr("note  table    table action does not exist yet; the service creates it when it starts"));
+  }
+}
+
 TEST_F(Check, TellsTheSameAsJson) {
   use_kafka_that_is_away();
   write_row(kDaily);

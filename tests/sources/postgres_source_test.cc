@@ -368,8 +368,10 @@ class PostgresActionTableTest : public PostgresSourceTest {};
 
 TEST_F(PostgresActionTableTest, IsCreatedOnceAndFilledOnce) {
   const auto table = make_postgres_action_table(options_);
-  EXPECT_EQ(*table->create_if_missing(), TableCreation::created);
+  EXPECT_EQ(*table->try_creation(), TableCreation::created);
+  EXPECT_EQ(*table->create_if_missing(), TableCreation::created) << "trying left nothing behind";
   EXPECT_EQ(*table->create_if_missing(), TableCreation::existed);
+  EXPECT_EQ(*table->try_creation(), TableCreation::existed);
   Row row = plain_row(77, "it's \\ so");
   row[Column::merge_missed] = "t";
   EXPECT_EQ(*table->write_if_empty(std::vector<Row>{row, plain_row(78)}), 2u);
