@@ -111,7 +111,14 @@ Error error_of(const pqxx::sql_error& error, const PostgresTableOptions& options
 }
 
 Error error_of(const std::exception& error, const PostgresTableOptions& options) {
-  return {where(options) + ": " + one_line(error.what())};
+  std::string text = one_line(error.what());
+  // What the server says before there is a session comes without an SQLSTATE.
+  if (text.find("database \"" + options.database + "\" does not exist") != text.npos) {
+    text += "; create it, or name another in actions_db.database";
+  } else if (text.find("password authentication failed") != text.npos || text.find("no password supplied") != text.npos) {
+    text += "; see actions_db.username and actions_db.password";
+  }
+  return {where(options) + ": " + text};
 }
 
 }  // namespace action_scheduler

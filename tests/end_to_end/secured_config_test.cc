@@ -110,6 +110,21 @@ TEST_F(SecuredConfig, NamesADatabaseWhoseCertificateIsNotTrusted) {
   EXPECT_THAT(checked.out, HasSubstr("certificate verify failed"));
 }
 
+TEST_F(SecuredConfig, StepsDownToAtLeastOnceWhereAutoIsRefusedAndNamesCauseAndCure) {
+  kafka_->create_topic("stepping");
+  kafka_->allow("All", "topic", "stepping");
+  set("instance", "stepping");
+  set("kafka.topic", "stepping");
+  set("kafka.delivery", "auto");
+  SchedulerProcess process(folder_, arguments("run"), environment());
+  EXPECT_EQ(KafkaReader(kafka_->address()).read("stepping", 3).size(), 3U) << process.err();
+  const auto warnings = lines_with(process.err(), "the cluster refuses exactly_once, delivering at_least_once");
+  ASSERT_EQ(warnings.size(), 1U) << process.err();
+  EXPECT_THAT(warnings[0], AllOf(HasSubstr("allow Describe and Write on transactional id stepping"),
+                                 HasSubstr("remove the reason and restart, or set kafka.delivery: at_least_once")));
+  EXPECT_EQ(process.stop(), 0);
+}
+
 TEST_F(SecuredConfig, NamesEachRightThatIsMissingAndFiresWithAllOfThem) {
   Finished checked = check();
   EXPECT_EQ(checked.code, 1);

@@ -400,6 +400,14 @@ TEST_F(PostgresActionTableTest, SaysWhenItMayNotBeCreated) {
   EXPECT_EQ(*created, TableCreation::not_permitted);
 }
 
+TEST_F(PostgresActionTableTest, NamesTheDatabaseThatIsMissing) {
+  options_.database = "nowhere";
+  const auto created = make_postgres_action_table(options_)->create_if_missing();
+  ASSERT_FALSE(created.ok());
+  EXPECT_THAT(created.error().message,
+              HasSubstr("\"nowhere\" does not exist; create it, or name another in actions_db.database"));
+}
+
 TEST_F(PostgresActionTableTest, NamesTheSchemaThatIsMissing) {
   options_.schema = "nowhere";
   const auto created = make_postgres_action_table(options_)->create_if_missing();
