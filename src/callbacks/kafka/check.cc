@@ -42,12 +42,23 @@ class KafkaCheck {
       if (std::ranges::find(names, topic) == names.end()) names.push_back(topic);
     }
     for (const std::string& name : names) check_topic(name);
+    if (logs_in()) {
+      add(Kind::note,
+          "whether each topic may be written to shows when its first fire goes out (allow Describe and Write): brokers tell only "
+          "of Describe before");
+    }
     check_delivery();
     return std::move(findings_);
   }
 
  private:
   void add(Kind kind, std::string text) { findings_.push_back({kind, std::move(text)}); }
+
+  // A cluster that asks who we are may have rights.
+  bool logs_in() const {
+    const auto protocol = options_.kafka.properties.find("security.protocol");
+    return protocol != options_.kafka.properties.end() && protocol->second != "plaintext" && protocol->second != "PLAINTEXT";
+  }
 
   // Since Kafka 3.0 an idempotent producer needs the right to write to any topic, before that IdempotentWrite on the cluster.
   void check_right_to_write() {

@@ -104,6 +104,16 @@ TEST_F(KafkaCheckTest, NamesTheRightsThatAreMissing) {
   EXPECT_THAT(checked(options), Contains(AllOf(StartsWith("good: delivery exactly_once"), HasSubstr("begins anew"))));
 }
 
+TEST_F(KafkaCheckTest, SaysThatItCannotSeeTheRightToWriteToOneTopic) {
+  const CallbackOptions options = restricted(Mode::at_least_once);
+  controlled_kafka().allow("All", "topic", options.kafka.topic);
+  const std::string described = unique_name("described");
+  controlled_kafka().create_topic(described);
+  controlled_kafka().allow("Describe", "topic", described);
+  EXPECT_THAT(checked(options, {described}),
+              Contains(AllOf(StartsWith("note: whether each topic may be written to"), HasSubstr("allow Describe and Write"))));
+}
+
 TEST_F(KafkaCheckTest, SaysWhyAClusterThatIsSetUpForThreeBrokersTakesNoTransactions) {
   KafkaServerOptions server_options;
   server_options.properties["transaction.state.log.replication.factor"] = "3";
