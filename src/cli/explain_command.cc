@@ -34,9 +34,9 @@ struct Explanation {
 
 // Dates in the schedule that the zone's clock never or twice shows.
 std::vector<std::string> date_remarks(std::string_view cron_text, const Zone& zone) {
-  auto cron = parse_json(cron_text);
-  if (cron && cron->is(Json::Kind::string)) cron = parse_json(std::string(cron->text()));
-  const Json* params = cron ? cron->find("params") : nullptr;
+  const auto cell = parse_json(cron_text);
+  const auto cron = parse_json(cell && cell->root().is(Json::Kind::string) ? cell->root().text() : cron_text);
+  const Json* params = cron ? cron->root().find("params") : nullptr;
   std::vector<std::string> sentences;
   for (const char* key : {"run_date", "start_date", "end_date"}) {
     const Json* value = params == nullptr ? nullptr : params->find(key);
@@ -45,7 +45,7 @@ std::vector<std::string> date_remarks(std::string_view cron_text, const Zone& zo
     if (!date || date->offset) continue;
     const Instant taken = zone.first_reaching(date->local);
     const Zone::Span span = zone.span_at(taken);
-    const std::string subject = std::string("The ") + key + ' ' + value->text();
+    const std::string subject = std::string("The ") + key + ' ' + std::string(value->text());
     if (taken.time_since_epoch() + span.offset != date->local.time_since_epoch()) {
       sentences.push_back(subject + " is skipped by the clock: it is taken for " + format_in_zone(taken, zone) +
                           ", where the gap ends.");

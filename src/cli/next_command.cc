@@ -25,15 +25,15 @@ std::string json_text(const Json& json) {
     case Json::Kind::string:
       return json_quoted(json.text());
     case Json::Kind::array:
-      for (const Json& item : json.items()) text += (text.empty() ? "" : ",") + json_text(item);
+      for (const Json& item : json.children()) text += (text.empty() ? "" : ",") + json_text(item);
       return '[' + text + ']';
     case Json::Kind::object:
-      for (const auto& [name, value] : json.members()) {
-        text += (text.empty() ? "" : ",") + json_quoted(name) + ':' + json_text(value);
+      for (const Json& member : json.children()) {
+        text += (text.empty() ? "" : ",") + json_quoted(member.key()) + ':' + json_text(member);
       }
       return '{' + text + '}';
     default:
-      return json.text();
+      return std::string(json.text());
   }
 }
 
@@ -78,10 +78,12 @@ Result<const Json*> optional_member(const Json& question, std::string_view name,
 }
 
 Result<std::string> answer(std::string_view line, Instant now, ZoneSource& zones) {
-  const auto question = parse_json(line);
-  if (!question) return question.error();
+  const auto document = parse_json(line);
+  if (!document) return document.error();
+  const Json* question = &document->root();
   if (!question->is(Json::Kind::object)) return Error{"expected an object with the key cron, got " + question->describe()};
-  for (const auto& [name, value] : question->members()) {
+  for (const Json& member : question->children()) {
+    const std::string_view name = member.key();
     if (std::ranges::find(kQuestionKeys, name) == kQuestionKeys.end()) {
       return Error{"unknown key " + quoted_excerpt(name) + suggestion(name, kQuestionKeys)};
     }

@@ -88,9 +88,12 @@ std::size_t CalendarMasks::hash() const {
 
 struct CalendarFields::Month {
   Month(int year_number, unsigned month_number)
+      : Month(year_number, month_number,
+              sys_days{std::chrono::year{year_number} / std::chrono::month{month_number} / 1}.time_since_epoch().count()) {}
+  Month(int year_number, unsigned month_number, std::int64_t first_day)
       : year(year_number),
         month(month_number),
-        start(sys_days{std::chrono::year{year_number} / std::chrono::month{month_number} / 1}.time_since_epoch().count()),
+        start(first_day),
         length(month_number == 2 ? (is_leap_year(year_number) ? 29U : 28U) : 30U + ((month_number + (month_number >> 3)) & 1)) {}
 
   int year;
@@ -276,7 +279,8 @@ LocalSecond CalendarFields::at_or_after(LocalSecond start) const {
   const year_month_day date = date_of(day);
   const int year = static_cast<int>(date.year());
   if ((masks_.months >> number(date.month()) & 1) && has_year(year)) {
-    const std::uint32_t days = matching_days(Month(year, number(date.month()))) >> (number(date.day()) - 1);
+    const unsigned index = number(date.day()) - 1;
+    const std::uint32_t days = matching_days(Month(year, number(date.month()), day - index)) >> index;
     if (days & 1) {
       const int found = time_at_or_after(time);
       if (found >= 0) return day * kDay + found;
@@ -293,9 +297,9 @@ LocalSecond CalendarFields::at_or_before(LocalSecond end) const {
   const year_month_day date = date_of(day);
   const int year = static_cast<int>(date.year());
   if ((masks_.months >> number(date.month()) & 1) && has_year(year)) {
-    const Month month(year, number(date.month()));
-    const std::uint32_t days = matching_days(month);
     const unsigned index = number(date.day()) - 1;
+    const Month month(year, number(date.month()), day - index);
+    const std::uint32_t days = matching_days(month);
     if (days >> index & 1) {
       const int found = time_at_or_before(time);
       if (found >= 0) return day * kDay + found;

@@ -63,13 +63,14 @@ Result<Seconds> parse_period(const Json& params) {
     const Json* value = given(params, unit);
     if (value == nullptr) continue;
     any = true;
-    const std::string where = "params." + std::string(unit) + ": ";
-    if (!value->is(Json::Kind::integer))
-      return Error{where + value->describe_kind() + "; expected is an integer of " + std::string(unit)};
+    const auto where = [name = unit] { return "params." + std::string(name) + ": "; };
+    if (!value->is(Json::Kind::integer)) {
+      return Error{where() + value->describe_kind() + "; expected is an integer of " + std::string(unit)};
+    }
     const std::optional<std::int64_t> number = value->integer();
-    if (value->text().starts_with('-')) return Error{where + value->describe() + " is negative; the least is 0"};
+    if (value->text().starts_with('-')) return Error{where() + value->describe() + " is negative; the least is 0"};
     if (!number || *number > (kPeriodMax - total) / seconds) {
-      return Error{where + value->describe() + " makes the interval longer than " + std::to_string(kPeriodMax) +
+      return Error{where() + value->describe() + " makes the interval longer than " + std::to_string(kPeriodMax) +
                    " seconds, all the years that there are"};
     }
     total += *number * seconds;
@@ -119,45 +120,38 @@ const std::array<Format, 4>& formats() {
   return kFormats;
 }
 
-Result<const Format*> find_format(const Json& cron) {
-  const Json* name = given(cron, "format");
+Error unknown_format(const Json* name) {
   std::string allowed = "allowed are";
   std::vector<string_view> names;
   for (const Format& format : formats()) {
-    if (name != nullptr && name->is(Json::Kind::string) && name->text() == format.name) return &format;
     names.push_back(format.name);
     allowed += ' ' + std::string(format.name);
   }
   if (name == nullptr) return Error{"the key \"format\" is missing; " + allowed};
-  if (!name->is(Json::Kind::string)) {
-    return Error{"format: " + name->describe_kind() + ", not a string; " + allowed};
-  }
+  if (!name->is(Json::Kind::string)) return Error{"format: " + name->describe_kind() + ", not a string; " + allowed};
   return Error{"format: " + name->describe() + " is unknown" + suggestion(name->text(), names) + "; " + allowed};
 }
 
-Result<Json> parse_object(string_view text) {
-  Result<Json> cron = parse_json(text);
-  if (cron && cron->is(Json::Kind::string)) {
-    const std::string inner = cron->text();
-    cron = parse_json(inner);
+Result<const Format*> find_format(const Json& cron) {
+  const Json* name = given(cron, "format");
+  if (name != nullptr && name->is(Json::Kind::string)) {
+    for (const Format& format : formats()) {
+      if (name->text() == format.name) return &format;
+    }
   }
-  if (cron && !cron->is(Json::Kind::object)) {
-    return Error{"cron: " + cron->describe_kind() +
-                 R"(; expected is an object such as {"format": "unix", "params": {"value": "0 9 * * 1-5"}})"};
-  }
-  return cron;
+  return unknown_format(name);
 }
 
-}  // namespace
-
-Result<Trigger> parse_cron(string_view cron_json, const CronZones& defaults, ZoneSource& zones) {
+Result<Trigger> parse_object(const Json& cron, const CronZones& defaults, ZoneSource& zones) {
   constexpr std::array<string_view, 2> kKeys = {"format", "params"};
-  const Result<Json> cron = parse_object(cron_json);
-  if (!cron) return cron.error();
-  if (const Result<void> known = refuse_unknown_keys(*cron, "cron", kKeys); !known) return known.error();
-  const Result<const Format*> format = find_format(*cron);
+  if (!cron.is(Json::Kind::object)) {
+    return Error{"cron: " + cron.describe_kind() +
+                 R"(; expected is an object such as {"format": "unix", "params": {"value": "0 9 * * 1-5"}})"};
+  }
+  if (const Result<void> known = refuse_unknown_keys(cron, "cron", kKeys); !known) return known.error();
+  const Result<const Format*> format = find_format(cron);
   if (!format) return format.error();
-  const Json* params = given(*cron, "params");
+  const Json* params = given(cron, "params");
   if (params == nullptr) return Error{"the key \"params\" is missing; expected is an object"};
   if (!params->is(Json::Kind::object)) {
     return Error{"params: " + params->describe_kind() + "; expected is an object"};
@@ -165,6 +159,16 @@ Result<Trigger> parse_cron(string_view cron_json, const CronZones& defaults, Zon
   if (const Result<void> known = refuse_unknown_keys(*params, "params", (*format)->params, (*format)->name); !known)
     return known.error();
   return (*format)->parse({*params, defaults, zones});
+}
+
+}  // namespace
+
+Result<Trigger> parse_cron(string_view cron_json, const CronZones& defaults, ZoneSource& zones) {
+  const Result<JsonDocument> cell = parse_json(cron_json);
+  if (!cell) return cell.error();
+  if (!cell->root().is(Json::Kind::string)) return parse_object(cell->root(), defaults, zones);
+  const Result<JsonDocument> inner = parse_json(cell->root().text());
+  return inner ? parse_object(inner->root(), defaults, zones) : inner.error();
 }
 
 }  // namespace action_scheduler

@@ -1,6 +1,7 @@
 #include "core/cron_apscheduler.h"
 
 #include <algorithm>
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -39,22 +40,20 @@ const FieldSpec kWeekdayOfMonth{"day", 0, 6, kWeekdays, 0};
 
 // What the expressions of one field say.
 struct FieldSet {
-  std::vector<ItemRange> ranges;
+  std::uint64_t bits = 0;  // of all fields but the year
+  std::vector<ItemRange> years;
   std::uint64_t nth_weekdays = 0;
   bool last_day = false;
   bool begins_with_star = false;
 
-  std::uint64_t bits() const {
-    std::uint64_t all = 0;
-    for (const ItemRange& range : ranges) all |= range_bits(range);
-    return all;
+  void add(Field field, const ItemRange& range) {
+    if (field == kYear) {
+      years.push_back(range);
+    } else {
+      bits |= range_bits(range);
+    }
   }
 };
-
-bool same_word(string_view word, string_view name) {
-  return word.size() == name.size() && std::equal(word.begin(), word.end(), name.begin(),
-                                                  [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
 
 std::string allowed_expressions(Field field) {
   std::string text = "allowed are `*`, `*/a`, `a`, `a-b`, `a-b/c` and `a/c` with numbers in " +
@@ -118,7 +117,7 @@ Result<void> parse_numbers(Field field, const FieldItem& item, FieldSet& set) {
         "format `unix` takes 7)");
   }
   if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
-  set.ranges.push_back(range);
+  set.add(field, range);
   return {};
 }
 
@@ -149,7 +148,7 @@ Result<void> parse_names(Field field, const FieldItem& item, FieldSet& set) {
     return left_over(field, item, rest, std::move(advice));
   }
   if (Result<void> checked = check_range(spec, item, range); !checked) return checked;
-  set.ranges.push_back(range);
+  set.add(field, range);
   return {};
 }
 
@@ -178,16 +177,16 @@ Result<void> parse_day_of_month(const FieldItem& item, FieldSet& set) {
     set.last_day = true;
     return {};
   }
-  const std::string form = "`" + std::string(*found) + behind_position(*found);
-  if (rest.empty()) return item.fault(form);
+  const auto form = [position = *found] { return "`" + std::string(position) + behind_position(position); };
+  if (rest.empty()) return item.fault(form());
   ItemScanner scanner(rest);
-  if (!scanner.take(' ')) return left_over(kDay, item, rest, form);
+  if (!scanner.take(' ')) return left_over(kDay, item, rest, form());
   scanner.take_blanks();
   const string_view word = scanner.take_word();
   const std::optional<int> weekday = kWeekdayOfMonth.number_of(word);
   if (!weekday)
-    return word.empty() ? left_over(kDay, item, scanner.rest(), form) : unknown_name(item, word, kWeekdays, "mon-sun");
-  if (!scanner.at_end()) return left_over(kDay, item, scanner.rest(), form);
+    return word.empty() ? left_over(kDay, item, scanner.rest(), form()) : unknown_name(item, word, kWeekdays, "mon-sun");
+  if (!scanner.at_end()) return left_over(kDay, item, scanner.rest(), form());
   set.nth_weekdays |= 1ULL << (7 * (found - kPositions.begin()) + *weekday);
   return {};
 }
@@ -231,14 +230,20 @@ Result<FieldSet> parse_member(Field field, const Json& value) {
   return Error{value.describe_kind() + "; expected is an integer or a string"};
 }
 
+// Empty: all.
 std::vector<YearRange> year_ranges(const std::vector<ItemRange>& ranges) {
-  std::vector<bool> listed(kLastYear + 1, false);
+  if (ranges.size() == 1 && ranges[0].first == kFirstYear && ranges[0].last == kLastYear && ranges[0].step.value_or(1) == 1)
+    return {};
+  int first = kLastYear;
+  int last = kFirstYear;
+  std::bitset<kLastYear + 1> listed;
   for (const ItemRange& range : ranges) {
-    for (int year = range.first; year <= range.last; year += range.step.value_or(1))
-      listed[static_cast<std::size_t>(year)] = true;
+    first = std::min(first, range.first);
+    last = std::max(last, range.last);
+    for (int year = range.first; year <= range.last; year += range.step.value_or(1)) listed.set(static_cast<std::size_t>(year));
   }
   std::vector<int> years;
-  for (int year = kFirstYear; year <= kLastYear; ++year) {
+  for (int year = first; year <= last; ++year) {
     if (listed[static_cast<std::size_t>(year)]) years.push_back(year);
   }
   return years.size() == kLastYear - kFirstYear + 1 ? std::vector<YearRange>() : progressions(years);
@@ -276,7 +281,7 @@ Result<CalendarSchedule> parse_apscheduler(const Json& params) {
 
   const auto all = [](Field field) { return range_bits({kSpecs[field].least, kSpecs[field].greatest}); };
   const auto bits = [&](Field field) -> std::uint64_t {
-    if (sets[field]) return sets[field]->bits();
+    if (sets[field]) return sets[field]->bits;
     const bool any = field < given || field == kWeek || field == kWeekday;
     return any ? all(field) : 1ULL << kSpecs[field].least;
   };
@@ -298,7 +303,7 @@ Result<CalendarSchedule> parse_apscheduler(const Json& params) {
   masks.first_year = kFirstYear;
   masks.last_year = kLastYear;
   if (sets[kYear]) {
-    std::vector<YearRange> years = year_ranges(sets[kYear]->ranges);
+    std::vector<YearRange> years = year_ranges(sets[kYear]->years);
     if (!years.empty()) masks.years = std::make_unique<const std::vector<YearRange>>(std::move(years));
   }
   schedule.repeats_within_hour = begins_with_star(kMinute) || begins_with_star(kSecond);

@@ -43,6 +43,10 @@ std::string in_two_ranges(const FieldSpec& field, const FieldItem& item, const I
 
 }  // namespace
 
+bool same_word(std::string_view word, std::string_view name) {
+  return std::equal(word.begin(), word.end(), name.begin(), name.end(), [](char a, char b) { return lower(a) == b; });
+}
+
 bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -55,7 +59,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<int> FieldSpec::number_of(std::string_view word) const {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (std::equal(word.begin(), word.end(), names[i].begin(), names[i].end(), [](char a, char b) { return lower(a) == b; })) {
+    if (same_word(word, names[i])) {
       return first_name + static_cast<int>(i);
     }
   }

@@ -81,6 +81,9 @@ std::uint64_t range_bits(const ItemRange& range);
 // Without ASCII white space at either end.
 std::string_view trimmed(std::string_view text);
 
+// Whether `word` is `name`, which is in lower case, in letters of any case.
+bool same_word(std::string_view word, std::string_view name);
+
 bool is_ascii_letter(char c);
 bool is_ascii_digit(char c);
 

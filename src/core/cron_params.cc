@@ -19,11 +19,11 @@ Error wrong_kind(std::string_view key, const Json& value, std::string_view expec
 Result<Seconds> parse_jitter(const Json& params) {
   const Json* value = given(params, "jitter");
   if (value == nullptr) return Seconds{0};
-  const std::string expected = "an integer of seconds, 0-" + std::to_string(kJitterMax);
-  if (!value->is(Json::Kind::integer)) return wrong_kind("jitter", *value, expected);
+  constexpr std::string_view kExpected = "an integer of seconds, 0-86400";
+  if (!value->is(Json::Kind::integer)) return wrong_kind("jitter", *value, kExpected);
   const std::optional<std::int64_t> seconds = value->integer();
   if (!seconds || *seconds < 0 || *seconds > kJitterMax) {
-    return Error{param("jitter") + value->describe() + " is out of range; expected is " + expected};
+    return Error{param("jitter") + value->describe() + " is out of range; expected is " + std::string(kExpected)};
   }
   return Seconds{*seconds};
 }
@@ -44,13 +44,13 @@ const Json* given(const Json& params, std::string_view key) {
 
 Result<void> refuse_unknown_keys(const Json& object, std::string_view where, std::span<const std::string_view> known,
                                  std::string_view format) {
-  for (const Json::Member& member : object.members()) {
+  for (const Json& member : object.children()) {
     bool found = false;
-    for (const std::string_view key : known) found = found || key == member.first;
+    for (const std::string_view key : known) found = found || key == member.key();
     if (found) continue;
-    std::string message = std::string(where) + ": unknown key " + quoted_excerpt(member.first);
-    std::string near = suggestion(member.first, known);
-    if (const std::string hint = param_hint(format, member.first); near.empty() && !hint.empty()) near = " (" + hint + ')';
+    std::string message = std::string(where) + ": unknown key " + quoted_excerpt(member.key());
+    std::string near = suggestion(member.key(), known);
+    if (const std::string hint = param_hint(format, member.key()); near.empty() && !hint.empty()) near = " (" + hint + ')';
     message += near + "; allowed are";
     for (const std::string_view key : known) message += ' ' + std::string(key);
     return Error{message};

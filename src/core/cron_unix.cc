@@ -1,8 +1,8 @@
 #include "core/cron_unix.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
-#include <vector>
 
 #include "action_scheduler/suggestion.h"
 #include "core/calendar_text.h"
@@ -102,13 +102,20 @@ Result<std::uint64_t> parse_field(const FieldSpec& field, const FieldItem& text)
   }
 }
 
-std::vector<FieldItem> split(string_view text, std::size_t position) {
+// The fields, of which only the first five are kept, and how many there are.
+struct Fields {
+  std::array<FieldItem, 5> kept;
+  std::size_t count = 0;
+};
+
+Fields split(string_view text, std::size_t position) {
   constexpr string_view kBlanks = " \t";
-  std::vector<FieldItem> fields;
+  Fields fields;
   std::size_t start = 0;
   while ((start = text.find_first_not_of(kBlanks, start)) != string_view::npos) {
     const std::size_t end = std::min(text.find_first_of(kBlanks, start), text.size());
-    fields.push_back({text.substr(start, end - start), position + start});
+    if (fields.count < fields.kept.size()) fields.kept[fields.count] = {text.substr(start, end - start), position + start};
+    ++fields.count;
     start = end;
   }
   return fields;
@@ -118,7 +125,7 @@ Result<string_view> macro_fields(string_view text, std::size_t position) {
   std::array<string_view, kMacros.size()> names;
   for (std::size_t i = 0; i < kMacros.size(); ++i) {
     names[i] = kMacros[i].first;
-    if (text.size() == names[i].size() && edit_distance(text, names[i]) == 0) return kMacros[i].second;
+    if (same_word(text, names[i])) return kMacros[i].second;
   }
   const std::string hint = unix_macro_hint(text);
   std::string message = quoted_excerpt(text) + " at character " + std::to_string(position) + " is not known" +
@@ -151,12 +158,13 @@ Result<CalendarSchedule> parse_unix(string_view value) {
     text = *fields;
     position = 1;
   }
-  const std::vector<FieldItem> fields = split(text, position);
-  if (fields.size() != 5) {
-    std::string message = quoted_excerpt(value) + " has " + std::to_string(fields.size()) +
-                          (fields.size() == 1 ? " field" : " fields") +
+  const Fields split_fields = split(text, position);
+  const std::array<FieldItem, 5>& fields = split_fields.kept;
+  if (split_fields.count != 5) {
+    std::string message = quoted_excerpt(value) + " has " + std::to_string(split_fields.count) +
+                          (split_fields.count == 1 ? " field" : " fields") +
                           "; expected are 5: minute hour day-of-month month day-of-week, such as \"0 9 * * 1-5\"";
-    if (const std::string hint = unix_value_hint(value, fields.size()); !hint.empty()) message += "; " + hint;
+    if (const std::string hint = unix_value_hint(value, split_fields.count); !hint.empty()) message += "; " + hint;
     return Error{message};
   }
   const std::array<const FieldSpec*, 5> specs = {&kMinute, &kHour, &kDay, &kMonth, &kWeekday};

@@ -1,12 +1,15 @@
 // JSON texts as values, read strictly: no duplicate keys, no NUL, no comments, limits on size and depth; numbers keep their text.
+// The values are views of the text, so that a small one is read without an allocation.
 #pragma once
 
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "action_scheduler/result.h"
@@ -17,12 +20,36 @@ inline constexpr std::size_t kJsonBytesMax = 1 << 20;
 inline constexpr std::size_t kJsonDepthMax = 32;
 inline constexpr std::size_t kJsonMembersMax = 4096;  // of one object
 
+// A value in a JsonDocument, valid as long as that document and the text that it was read from. Not to be copied out of it: the
+// values inside an array or object stand behind it.
 class Json {
  public:
   enum class Kind : std::uint8_t { null, boolean, integer, fraction, string, array, object };
-  using Member = std::pair<std::string, Json>;
 
-  Json() = default;
+  // What is inside an array or object, in the order of the text.
+  class Children {
+   public:
+    class Iterator {
+     public:
+      explicit Iterator(const Json* at) : at_(at) {}
+      const Json& operator*() const { return *at_; }
+      Iterator& operator++() {
+        at_ += at_->values_;
+        return *this;
+      }
+      bool operator==(const Iterator&) const = default;
+
+     private:
+      const Json* at_;
+    };
+
+    explicit Children(const Json& parent) : parent_(&parent) {}
+    Iterator begin() const { return Iterator(parent_ + 1); }
+    Iterator end() const { return Iterator(parent_ + parent_->values_); }
+
+   private:
+    const Json* parent_;
+  };
 
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }
@@ -33,17 +60,17 @@ class Json {
   // Of an integer: absent if it does not fit.
   std::optional<std::int64_t> integer() const;
 
-  // A string's content; a number, boolean or null as it was written. An integer has no point and no exponent, however large;
-  // `5.0` and `1e3` are fractions.
-  const std::string& text() const { return text_; }
+  // A string's content; a number, boolean or null as it was written (`-0` as `0`). An integer has no point and no exponent,
+  // however large; `5.0` and `1e3` are fractions.
+  std::string_view text() const { return text_; }
 
-  // Of an array, else empty.
-  const std::vector<Json>& items() const { return items_; }
+  // Of a member of an object, else empty. No key stands twice in one object.
+  std::string_view key() const { return key_; }
 
-  // Of an object, in the order of the text, no key twice, else empty.
-  const std::vector<Member>& members() const { return members_; }
+  // Of a string, number, boolean or null: none.
+  Children children() const { return Children(*this); }
 
-  // The member of this key, else null. Valid as long as this value.
+  // The member of this key, else null.
   const Json* find(std::string_view key) const;
 
   // For messages: `5.0`, `"text"` (cut where it is long), `an array`.
@@ -53,19 +80,41 @@ class Json {
   std::string describe_kind() const;
 
  private:
-  friend class JsonBuilder;
+  friend class JsonDocument;
+  friend class JsonReader;
 
+  std::string_view key_;
+  std::string_view text_ = "null";
+  std::uint32_t values_ = 1;  // itself and all that is inside; they follow each other in the document
   Kind kind_ = Kind::null;
-  std::string text_ = "null";
-  std::vector<Json> items_;
-  std::vector<Member> members_;
+};
+
+// All values of one text.
+class JsonDocument {
+ public:
+  const Json& root() const { return values()[0]; }
+
+ private:
+  friend class JsonReader;
+
+  const Json* values() const { return many_.empty() ? few_.data() : many_.data(); }
+  Json* values() { return many_.empty() ? few_.data() : many_.data(); }
+  std::uint32_t append();
+
+  std::array<Json, 20> few_;  // enough for a schedule
+  std::vector<Json> many_;    // all of them, if they are more
+  std::uint32_t size_ = 0;
+  std::unique_ptr<char[]> unescaped_;  // the strings that hold escapes; null if there are none
 };
 
 // "null", "a boolean", "an integer", ...
 std::string_view kind_name(Json::Kind kind);
 
-// Reads one JSON text (RFC 8259, UTF-8). The Error gives the position in bytes, counted from 1.
-Result<Json> parse_json(std::string_view text);
+// Reads one JSON text (RFC 8259, UTF-8), of which the document keeps views. The Error gives the position in bytes, counted
+// from 1.
+Result<JsonDocument> parse_json(std::string_view text);
+template <std::same_as<std::string> Text>
+Result<JsonDocument> parse_json(Text&&) = delete;  // a temporary would be gone
 
 // The text as a JSON string with its quotes.
 std::string json_quoted(std::string_view text);

@@ -72,13 +72,15 @@ std::optional<Fault> topic_fault(std::string_view topic) {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 Result<Headers> parse_headers(std::string_view text) {
-  const Result<Json> json = parse_json(text);
-  if (!json) return json.error();
-  if (json->is(Json::Kind::null)) return Headers{};
-  if (!json->is(Json::Kind::object)) return Error{json->describe() + " is not an object of strings"};
-  if (json->members().size() > kHeadersMax) return Error{"more than " + std::to_string(kHeadersMax) + " headers"};
+  const Result<JsonDocument> document = parse_json(text);
+  if (!document) return document.error();
+  const Json& json = document->root();
+  if (json.is(Json::Kind::null)) return Headers{};
+  if (!json.is(Json::Kind::object)) return Error{json.describe() + " is not an object of strings"};
   Headers headers;
-  for (const auto& [name, value] : json->members()) {
+  for (const Json& value : json.children()) {
+    const std::string_view name = value.key();
+    if (headers.size() == kHeadersMax) return Error{"more than " + std::to_string(kHeadersMax) + " headers"};
     if (name.empty()) return Error{"a header has an empty name"};
     if (!value.is(Json::Kind::string)) {
       return Error{"header " + quoted_excerpt(name) + ": " + value.describe() + " is not a string"};

@@ -82,10 +82,11 @@ bool CalendarParts::restricts_weeks() const { return weeks != bits_between(1, 53
 bool CalendarParts::every_hour() const { return hours == bits_between(0, 23); }
 
 ScheduleParts parts_of(const Trigger& trigger) {
-  const Result<Json> cron = parse_json(trigger.canonical());
-  if (!cron) throw std::logic_error(trigger.canonical() + ": " + cron.error().message);
-  const std::string& format = cron->find("format")->text();
-  const Json& params = *cron->find("params");
+  const std::string canonical = trigger.canonical();
+  const Result<JsonDocument> cron = parse_json(canonical);
+  if (!cron) throw std::logic_error(canonical + ": " + cron.error().message);
+  const std::string_view format = cron->root().find("format")->text();
+  const Json& params = *cron->root().find("params");
   ScheduleParts parts{};
   parts.first = instant_in(params, "start_date");
   parts.last = instant_in(params, "end_date");
@@ -98,7 +99,7 @@ ScheduleParts parts_of(const Trigger& trigger) {
   } else {
     const bool unix = format == "unix";
     const Result<CalendarSchedule> schedule = unix ? parse_unix(params.find("value")->text()) : parse_apscheduler(params);
-    if (!schedule) throw std::logic_error(trigger.canonical() + ": " + schedule.error().message);
+    if (!schedule) throw std::logic_error(canonical + ": " + schedule.error().message);
     parts.format = unix ? ScheduleParts::Format::unix : ScheduleParts::Format::apscheduler;
     parts.calendar = calendar_of(*schedule);
   }
@@ -129,13 +130,15 @@ std::vector<NumberRange> progressions_of(std::uint64_t bits) {
 }
 
 Trigger local_times(const Trigger& trigger) {
-  const Result<Json> cron = parse_json(trigger.canonical());
+  const std::string canonical = trigger.canonical();
+  const Result<JsonDocument> cron = parse_json(canonical);
   std::string members;
-  for (const auto& [key, value] : cron->find("params")->members()) {
+  for (const Json& value : cron->root().find("params")->children()) {
+    const std::string_view key = value.key();
     if (key == "timezone" || key == "start_date" || key == "end_date" || key == "jitter") continue;
     members += (members.empty() ? "" : ",") + json_quoted(key) + ':' + json_quoted(value.text());
   }
-  return trigger_in_utc(R"({"format":)" + json_quoted(cron->find("format")->text()) + R"(,"params":{)" + members + "}}");
+  return trigger_in_utc(R"({"format":)" + json_quoted(cron->root().find("format")->text()) + R"(,"params":{)" + members + "}}");
 }
 
 Trigger days_matching(const CalendarParts& parts, unsigned fields) {

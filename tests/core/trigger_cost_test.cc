@@ -40,6 +40,24 @@ TEST(TriggerCost, OfAListOfYearsIsThatListMore) {
   EXPECT_LE(allocations().live_bytes - before.live_bytes, 128U + 64U);
 }
 
+TEST(TriggerCost, OfParsingIsNoAllocationButTheTriggersOwn) {
+  for (const std::string& cron : typical_schedules()) {
+    (void)trigger_of(cron);
+    const Allocations before = allocations();
+    const Result<Trigger> trigger = parse_cron(cron, {}, fake_zones());
+    EXPECT_EQ(allocations().count - before.count, 1U) << cron;
+    EXPECT_TRUE(trigger);
+  }
+}
+
+TEST(TriggerCost, OfATextThatHoldsTheTextOfTheScheduleIsOneAllocationMore) {
+  const std::string cron = R"("{\"format\":\"unix\",\"params\":{\"value\":\"*/5 * * * *\",\"timezone\":\"UTC\"}}")";
+  const Allocations before = allocations();
+  const Result<Trigger> trigger = parse_cron(cron, {}, fake_zones());
+  EXPECT_EQ(allocations().count - before.count, 2U);
+  EXPECT_TRUE(trigger);
+}
+
 TEST(TriggerCost, OfFireTimesIsNoAllocation) {
   for (const std::string& cron : typical_schedules()) {
     const Trigger trigger = trigger_of(cron);
