@@ -41,7 +41,7 @@ format:  ## Format the sources
 	@scripts/install_packages.sh lint
 	@scripts/format.sh
 
-sanitize: asan tsan  ## Run all tests but the end-to-end ones under AddressSanitizer and UBSan, then under ThreadSanitizer
+sanitize: asan tsan  ## Run the tests under AddressSanitizer and UBSan, those with several threads under ThreadSanitizer
 
 asan tsan:
 	@scripts/install_packages.sh build test sanitize
