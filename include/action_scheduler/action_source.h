@@ -1,6 +1,8 @@
 // Port: where actions come from. Adapters: src/sources.
 #pragma once
 
+#include <string>
+
 #include "action_scheduler/fire.h"
 #include "action_scheduler/result.h"
 #include "action_scheduler/row.h"
@@ -25,6 +27,10 @@ struct PollSummary {
   bool complete = false;
   std::uint64_t rows = 0;             // rows in the table, disabled ones too
   std::uint64_t rows_without_id = 0;  // not in `rows`: the id is NULL (in a view) or no integer, so they cannot be scheduled
+  std::uint64_t rows_read = 0;        // rows that had to be read to find out what changed
+  // Why each poll must read the whole table, in a few words for people; empty where polls read what changed, or where nobody
+  // minds.
+  std::string reads_all_because;
 };
 
 // A table of actions that is followed by polling. Not thread safe: one thread polls.
@@ -37,6 +43,10 @@ class ActionSource {
   // a large table (over 1,000 rows) vanished, the removals are held back until the next poll confirms them. Reconnects by itself.
   // Blocks for at most the deadline that the adapter was made with.
   virtual Result<PollSummary> poll(ChangeVisitor& visitor) = 0;
+
+  // A file descriptor that becomes readable when the table may have changed, so that the next poll need not wait for its time; -1
+  // where nobody tells. A hint only. The source owns it, the next poll may replace it. To be used by the polling thread.
+  virtual int hint_descriptor() const { return -1; }
 
   // Asks a poll that runs in another thread to end soon with an Error. Thread safe.
   virtual void interrupt() {}

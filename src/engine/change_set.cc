@@ -72,6 +72,8 @@ Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser) {
   changes.complete = summary->complete;
   changes.rows_in_table = summary->rows;
   changes.rows_without_id = summary->rows_without_id;
+  changes.rows_read = summary->rows_read;
+  changes.reads_all_because = summary->reads_all_because;
   return changes;
 }
 

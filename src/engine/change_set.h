@@ -34,6 +34,8 @@ struct ChangeSet {
   std::vector<ActionId> removed;
   std::uint64_t rows_in_table = 0;
   std::uint64_t rows_without_id = 0;  // not in rows_in_table
+  std::uint64_t rows_read = 0;
+  std::string reads_all_because;  // as in PollSummary
 };
 
 // Polls once. An Error leaves nothing behind: the next poll finds the same changes.

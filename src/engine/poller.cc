@@ -54,10 +54,19 @@ void Poller::report(const Result<ChangeSet>& changes) {
       log_.info("every row has an id again");
     }
   }
+  if (reads_all_because_ != changes->reads_all_because) {
+    reads_all_because_ = changes->reads_all_because;
+    if (reads_all_because_.empty()) {
+      log_.info("polls read only what changed again");
+    } else {
+      log_.info("each poll reads the whole table", {{"reason", reads_all_because_}});
+    }
+  }
   if (changes->parsed.empty() && changes->removed.empty()) return;
   log_.info("table read", {{"rows", changes->rows_in_table},
                            {"changed", changes->parsed.size()},
                            {"removed", changes->removed.size()},
+                           {"read", changes->rows_read},
                            {"complete", changes->complete}});
 }
 

@@ -41,6 +41,7 @@ class Poller {
   const Deliver deliver_;
   std::string failure_;                // the last one that was logged; empty while polls are good
   std::uint64_t rows_without_id_ = 0;  // as last logged
+  std::string reads_all_because_;      // as last logged
 
   std::mutex mutex_;
   std::condition_variable wake_;

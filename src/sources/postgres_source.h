@@ -29,14 +29,22 @@ struct PostgresTableOptions {
   std::chrono::milliseconds deadline{30'000};
   // For each address of `host`, at most; libpq knows whole seconds, 2 or more. Looking the name up is not covered.
   std::chrono::seconds connect_timeout{5};
+  // So often a poll reads the whole table although it need not; 0: always. What only that finds: a row that was damaged, and a
+  // value that reads otherwise although nobody wrote its row (a label of an enum renamed).
+  std::chrono::seconds read_all_every{600};
 };
 
-// Reads the table in one REPEATABLE READ READ ONLY transaction per poll, by a cursor in pieces of about a megabyte. SELECT on the
-// table or on its columns suffices; views, partitioned and foreign tables do as well. Columns are found anew in each poll; a
-// missing one of the first six, or one that exists but may not be read, is an Error. A row whose id is NULL or not a whole number
-// (views allow that) is only counted. A table that is truncated or rewritten while a poll begins is never taken for empty.
-// Between polls the session is idle, not in a transaction; a lost one is replaced at the next poll. Owns a thread that watches
-// over the deadline.
+class PostgresReader;
+
+// One REPEATABLE READ READ ONLY transaction per poll. The first one of a session reads the whole table, by a cursor in pieces of
+// about a megabyte; the others count the rows and read those whose xmin is not older than the last good poll's snapshot, so what
+// long transactions commit late too, and the ids if rows are missing. Nothing is read when no transaction ended on the server
+// since. SELECT on the table is needed for that, and a unique index on its id; everything else (views, partitioned and foreign
+// tables, rights to columns) is read whole each time.
+// Columns are found anew in each poll; a missing one of the first six, or one that exists but may not be read, is an Error. A row
+// whose id is NULL or not a whole number (views allow that) is only counted. A table that is truncated or rewritten while a poll
+// begins is never taken for empty. Between polls the session is idle, not in a transaction; a lost one is replaced at the next
+// poll. Owns a thread that watches over the deadline.
 class PostgresSource : public ActionSource {
  public:
   explicit PostgresSource(PostgresTableOptions options);
@@ -48,15 +56,13 @@ class PostgresSource : public ActionSource {
   void interrupt() override { deadline_.interrupt(); }
 
  private:
-  class Session;
-
   // One try; sets `again` when it failed before the visitor heard anything and a new try may do better.
   Result<PollSummary> try_poll(ChangeVisitor& visitor, std::chrono::steady_clock::time_point deadline, bool& again);
 
   const PostgresTableOptions options_;
   SocketDeadline deadline_;
   RowDiff diff_;
-  std::unique_ptr<Session> session_;  // null: connects at the next poll
+  std::unique_ptr<PostgresReader> reader_;  // null: connects at the next poll
 };
 
 // The table, for creating and filling it.

@@ -53,5 +53,39 @@ TEST(Poller, TellsOfRowsWithoutAnIdOncePerChange) {
                                      "info: every row has an id again"));
 }
 
+// Answers each poll with the next reason for reading everything, and goes on with the last one.
+class ReadsAll : public ActionSource {
+ public:
+  explicit ReadsAll(std::vector<std::string> script) : script_(std::move(script)) {}
+
+  Result<PollSummary> poll(ChangeVisitor&) override {
+    PollSummary summary;
+    summary.reads_all_because = script_[std::min(polls_++, script_.size() - 1)];
+    return summary;
+  }
+
+ private:
+  const std::vector<std::string> script_;
+  std::size_t polls_ = 0;
+};
+
+TEST(Poller, SaysOncePerChangeWhyTheWholeTableIsRead) {
+  ReadsAll source({"", "it is a view", "it is a view", "row security", "", ""});
+  SystemZones zones;
+  RowParser parser({}, zones);
+  RecordingLog log;
+  std::promise<void> enough;
+  int polls = 0;
+  Poller poller(source, parser, std::chrono::seconds{0}, log, [&](const Result<ChangeSet>&) {
+    if (++polls == 6) enough.set_value();
+  });
+  poller.start();
+  ASSERT_EQ(enough.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  poller.stop();
+  EXPECT_THAT(log.lines,
+              ElementsAre("info: each poll reads the whole table reason=it is a view",
+                          "info: each poll reads the whole table reason=row security", "info: polls read only what changed again"));
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing

@@ -1,10 +1,9 @@
 #include "sources/postgres_source.h"
 
-#include <atomic>
 #include <future>
 
-#include "tests/servers/postgres_server.h"
 #include "tests/sources/action_source_conformance.h"
+#include "tests/sources/postgres_schema.h"
 
 namespace action_scheduler::testing {
 namespace {
@@ -13,48 +12,6 @@ using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// Started with the first test, stopped when the program ends.
-PostgresServer& server() {
-  static PostgresServer server;
-  return server;
-}
-
-// A schema of its own, with blanks and quotes in its name.
-class Schema {
- public:
-  Schema() {
-    static std::atomic<int> number = 0;
-    name_ = "my \"schema" + std::to_string(++number);
-    server().exec("CREATE SCHEMA " + quoted());
-  }
-  ~Schema() { server().exec("DROP SCHEMA " + quoted() + " CASCADE"); }
-
-  const std::string& name() const { return name_; }
-  std::string quoted() const { return "\"my \"\"" + name_.substr(4) + "\""; }
-  std::string table(const std::string& table = "action") const { return quoted() + "." + table; }
-
-  PostgresTableOptions options() const {
-    PostgresTableOptions options;
-    options.host = server().host();
-    options.port = server().port();
-    options.user = server().user();
-    options.password = "s3cret'\\";
-    options.database = server().database();
-    options.schema = name_;
-    return options;
-  }
-
- private:
-  std::string name_;
-};
-
-std::string text(const std::optional<std::string_view>& cell) {
-  if (!cell) return "NULL";
-  std::string literal = "'";
-  for (const char c : *cell) literal += c == '\'' ? "''" : std::string(1, c);
-  return literal + "'";
-}
 
 class PostgresTable : public EditableTable {
  public:
@@ -92,32 +49,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, ActionSourceConformance,
                          ::testing::Values(EditableTableMaker{"Postgres", [] { return std::make_unique<PostgresTable>(); }}),
                          [](const auto& tested) { return tested.param.name; });
 
-// With its mandatory columns declared as `id name command cron merge_missed actuality_time`.
-class PostgresSourceTest : public ::testing::Test {
- protected:
-  static constexpr const char* kSixColumns =
-      "(id bigint PRIMARY KEY, name text, command text, cron jsonb, merge_missed boolean, actuality_time integer)";
-
-  void create() { server().exec("CREATE TABLE " + table() + kSixColumns); }
-  void insert(ActionId id) {
-    server().exec("INSERT INTO " + table() + " (id, name, command, cron) VALUES (" + std::to_string(id) +
-                  ", 'n', 'c', '{\"a\":  1}')");
-  }
-  std::string table() const { return schema_.table(); }
-
-  // A role of the test's own that may log in and look into the schema.
-  std::string reader() {
-    const std::string role = "reader_" + std::to_string(server().port()) + "_" + std::to_string(++readers_);
-    server().exec("CREATE ROLE " + role + " LOGIN; GRANT USAGE ON SCHEMA " + schema_.quoted() + " TO " + role);
-    return role;
-  }
-
-  Schema schema_;
-  PostgresTableOptions options_ = schema_.options();
-
- private:
-  static inline int readers_ = 0;
-};
+using PostgresSourceTest = PostgresTest;
 
 TEST_F(PostgresSourceTest, WorksWithTheSixColumnsAlone) {
   create();
@@ -262,6 +194,7 @@ TEST_F(PostgresSourceTest, GivesUpAtItsDeadlineWhenTheTableIsLocked) {
   options_.deadline = milliseconds(2000);
   PostgresSource source(options_);
   GoodPoll{source};
+  commit_elsewhere();
   {
     PostgresSession other(server());
     other.exec("BEGIN; LOCK TABLE " + table() + " IN ACCESS EXCLUSIVE MODE");
@@ -302,6 +235,7 @@ TEST_F(PostgresSourceTest, DoesNotTakeATableThatIsBeingReplacedForAnEmptyOne) {
   for (ActionId id = 1; id <= 3; ++id) insert(id);
   PostgresSource source(options_);
   GoodPoll{source};
+  commit_elsewhere();
   PostgresSession other(server());
   other.exec("BEGIN; TRUNCATE " + table() + "; INSERT INTO " + table() +
              " SELECT i, 'n', 'c', '{\"a\": 1}' FROM generate_series(2, 4) i");

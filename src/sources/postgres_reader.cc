@@ -1,0 +1,183 @@
+#include "sources/postgres_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+namespace action_scheduler {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How many rows to fetch so that they take about a megabyte.
+class FetchSize {
+ public:
+  std::size_t rows() const { return rows_; }
+
+  void learn(std::size_t rows, std::size_t bytes) {
+    constexpr std::size_t kTargetBytes = std::size_t{1} << 20;
+    constexpr std::size_t kRowsMax = 10'000;
+    const std::size_t bytes_per_row = bytes / std::max<std::size_t>(rows, 1) + 1;
+    rows_ = std::clamp<std::size_t>(kTargetBytes / bytes_per_row, 1, kRowsMax);
+  }
+
+ private:
+  std::size_t rows_ = 200;
+};
+
+// False if it is NULL or no integer.
+bool read_id(const pqxx::field& field, ActionId& id) {
+  const std::string_view text = view_of(field);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+std::size_t bytes_of(const pqxx::row& row) {
+  std::size_t bytes = 0;
+  for (const auto& cell : row) bytes += cell.size();
+  return bytes;
+}
+
+// Makes a cursor for `query`, which locks the table; the rows can then be fetched.
+class Cursor {
+ public:
+  Cursor(pqxx::transaction_base& transaction, const std::string& query) : transaction_(transaction) {
+    transaction.exec("DECLARE action_rows NO SCROLL CURSOR FOR " + query);
+  }
+
+  // Calls `visit` with each row until it returns false.
+  template <class Visit>
+  void for_each(const Visit& visit) {
+    FetchSize size;
+    while (true) {
+      const pqxx::result rows = transaction_.exec("FETCH FORWARD " + std::to_string(size.rows()) + " FROM action_rows");
+      std::size_t bytes = 0;
+      for (const auto& row : rows) {
+        if (!visit(row)) return;
+        bytes += bytes_of(row);
+      }
+      if (rows.empty()) return;
+      size.learn(static_cast<std::size_t>(rows.size()), bytes);
+    }
+  }
+
+  void close() { transaction_.exec("CLOSE action_rows"); }
+
+ private:
+  pqxx::transaction_base& transaction_;
+};
+
+RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& columns) {
+  RowView view;
+  view.id = id;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const pqxx::field cell = row[static_cast<pqxx::row::size_type>(i + 1)];
+    if (!cell.is_null()) view[columns[i]] = view_of(cell);
+  }
+  return view;
+}
+
+void read_all(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
+              bool& telling) {
+  Cursor cursor(transaction, "SELECT " + shape.select + " FROM " + table);
+  check_not_rewritten(transaction);
+  telling = true;
+  cursor.for_each([&](const pqxx::row& row) {
+    ActionId id = 0;
+    if (read_id(row[0], id)) {
+      scan.row(row_view(row, id, shape.columns));
+    } else {
+      scan.row_without_id();
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+PostgresReader::PostgresReader(const PostgresTableOptions& options, SteadyTime deadline)
+    : options_(options), connection_(connect(options, deadline)) {}
+
+Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, ChangeVisitor& visitor, bool& telling) {
+  RowDiff::Scan scan(diff, visitor);
+  const SteadyTime now = Clock::now();
+  Followed following;
+  Found found = Found::discrepancy;
+  std::string whole_because;
+  {
+    SnapshotTransaction transaction(*connection_);
+    limit_statements(transaction, deadline);
+    following.snapshot = take_snapshot(transaction);
+    const bool follow = followed_ && now < followed_->read_all_at && !diff.awaits_confirmation() &&
+                        comparable(followed_->snapshot, following.snapshot);
+    if (follow && sees_the_same(followed_->snapshot, following.snapshot)) {
+      transaction.commit();
+      return scan.finish_changed(where(options_));
+    }
+    const std::string table = quoted_table(*connection_, options_);
+    const TableShape shape = describe_table(transaction, table);
+    following.identity = shape.identity;
+    following.read_all_at = now + options_.read_all_every;
+    whole_because = shape.whole_because;
+    if (follow && whole_because.empty() && shape.identity == followed_->identity) {
+      found = read_changes(transaction, table, shape, scan, telling);
+    }
+    if (found == Found::discrepancy) {
+      scan.start_over();
+      read_all(transaction, table, shape, scan, telling);
+    } else {
+      following.read_all_at = followed_->read_all_at;
+    }
+    transaction.commit();
+  }
+  Result<PollSummary> summary =
+      found == Found::changed_rows ? scan.finish_changed(where(options_)) : scan.finish(where(options_));
+  if (!summary) return summary;
+  followed_.reset();
+  if (whole_because.empty()) followed_ = std::move(following);
+  summary->reads_all_because = std::move(whole_because);
+  return summary;
+}
+
+// Each row of the table was there at the last good poll, or was written by a transaction that this did not see. So the table has
+// as many rows as we know of, or less by as many as were removed.
+PostgresReader::Found PostgresReader::read_changes(pqxx::transaction_base& transaction, const std::string& table,
+                                                   const TableShape& shape, RowDiff::Scan& scan, bool& telling) {
+  // More are found by another pass over the table rather than by their places.
+  constexpr const char* kPlacesMax = "5000";
+  const std::string written = written_since(transaction, followed_->snapshot);
+  const pqxx::result counted =
+      transaction.exec(std::string("SELECT rows, places IS NOT NULL, CASE WHEN pg_catalog.cardinality(places) <= ") + kPlacesMax +
+                       " THEN places END FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.array_agg(ctid) FILTER (WHERE " +
+                       written + ") AS places FROM " + table + ") counted");
+  check_not_rewritten(transaction);
+  telling = true;
+  const auto rows = counted[0][0].as<std::size_t>();
+  if (view_of(counted[0][1]) == "t") {
+    const pqxx::field places = counted[0][2];
+    const std::string which =
+        places.is_null() ? written : "ctid = ANY ('" + std::string(view_of(places)) + "'::pg_catalog.tid[])";
+    Cursor cursor(transaction, "SELECT " + shape.select + " FROM " + table + " WHERE " + which);
+    cursor.for_each([&](const pqxx::row& row) {
+      ActionId id = 0;
+      if (read_id(row[0], id)) scan.changed_row(row_view(row, id, shape.columns));
+      return true;
+    });
+    cursor.close();
+  }
+  const std::size_t known = scan.rows_if_none_removed();
+  if (rows == known) return Found::changed_rows;
+  if (rows > known) return Found::discrepancy;
+  bool adds_up = true;
+  Cursor cursor(transaction, "SELECT \"id\" FROM " + table);
+  cursor.for_each([&](const pqxx::row& row) {
+    ActionId id = 0;
+    adds_up = read_id(row[0], id) && scan.row_present(id);
+    return adds_up;
+  });
+  cursor.close();
+  return adds_up ? Found::ids : Found::discrepancy;
+}
+
+}  // namespace action_scheduler
