@@ -30,6 +30,8 @@ constexpr const char* kFooter = R"(Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 already running, 4 fenced by a newer owner.)";
 
+constexpr const char* kEmptyZone = "--timezone: the name is empty; leave the option out for UTC";
+
 constexpr const char* kNextFooter = R"(With --stdin each line is a JSON object and is answered by one:
   {"cron": {"format": "interval", "params": {"hours": 6}}, "timezone": "UTC", "after": "2026-01-01T00:00:00Z", "count": 2}
   {"fires":["2026-01-01T06:00:00Z","2026-01-01T12:00:00Z"]}
@@ -147,14 +149,21 @@ class CommandLine {
       return answer_questions(context_.in, context_.out, context_.now, context_.zones);
     }
     if (next_->count("--cron") == 0) return misused("next", "next needs --cron JSON or --stdin");
+    if (empty_zone(*next_, request_.next.timezone)) return misused("next", kEmptyZone);
     if (next_->count("--after") > 0) request_.next.after = request_.after;
     return print_next_fires(request_.next, context_.now(), context_.zones, context_.out, context_.err);
   }
 
   int explain() {
     if (explain_->count("--cron") == 0) return misused("explain", "explain needs --cron JSON");
+    if (empty_zone(*explain_, request_.explain.timezone)) return misused("explain", kEmptyZone);
     if (explain_->count("--after") > 0) request_.explain.after = request_.after;
     return explain_schedule(request_.explain, context_.now(), context_.zones, context_.out, context_.err);
+  }
+
+  // Such as of a shell's variable that is not set: it must not become UTC in silence.
+  static bool empty_zone(const CLI::App& command, const std::string& timezone) {
+    return command.count("--timezone") > 0 && timezone.empty();
   }
 
   int misused(const std::string& command, const std::string& message) {

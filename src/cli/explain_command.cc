@@ -32,40 +32,65 @@ struct Explanation {
   std::vector<ClockChangeWords> clock_changes;
 };
 
-// Dates in the schedule that the zone's clock never or twice shows.
-std::vector<std::string> date_remarks(std::string_view cron_text, const Zone& zone) {
+// A date in the schedule that the zone's clock never or twice shows.
+struct DateAtChange {
+  std::string_view key;
+  std::string text;
+  Instant taken;
+  Instant change;
+  bool skipped;  // otherwise shown twice
+};
+
+std::vector<DateAtChange> dates_at_changes(std::string_view cron_text, const Zone& zone) {
   const auto cell = parse_json(cron_text);
   const auto cron = parse_json(cell && cell->root().is(Json::Kind::string) ? cell->root().text() : cron_text);
   const Json* params = cron ? cron->root().find("params") : nullptr;
-  std::vector<std::string> sentences;
-  for (const char* key : {"run_date", "start_date", "end_date"}) {
+  std::vector<DateAtChange> dates;
+  for (const std::string_view key : {"run_date", "start_date", "end_date"}) {
     const Json* value = params == nullptr ? nullptr : params->find(key);
     if (value == nullptr || !value->is(Json::Kind::string)) continue;
     const auto date = parse_datetime(trimmed(value->text()));
     if (!date || date->offset) continue;
     const Instant taken = zone.first_reaching(date->local);
     const Zone::Span span = zone.span_at(taken);
-    const std::string subject = std::string("The ") + key + ' ' + std::string(value->text());
     if (taken.time_since_epoch() + span.offset != date->local.time_since_epoch()) {
-      sentences.push_back(subject + " is skipped by the clock: it is taken for " + format_in_zone(taken, zone) +
-                          ", where the gap ends.");
+      dates.push_back({key, std::string(value->text()), taken, taken, true});
     } else if (span.end < Instant::max()) {
       const Zone::Span later = zone.span_at(span.end);
       const Instant again{date->local.time_since_epoch() - later.offset};
       if (again >= later.begin && again < later.end) {
-        sentences.push_back(subject + " is shown twice by the clock: the first time counts, " + format_in_zone(taken, zone) +
-                            '.');
+        dates.push_back({key, std::string(value->text()), taken, span.end, false});
       }
     }
   }
-  return sentences;
+  return dates;
+}
+
+std::string date_remark(const DateAtChange& date, const Zone& zone) {
+  const std::string subject = "The " + std::string(date.key) + ' ' + date.text;
+  const std::string taken = format_in_zone(date.taken, zone);
+  return subject + (date.skipped ? " is skipped by the clock: it is taken for " + taken + ", where the gap ends."
+                                 : " is shown twice by the clock: the first time counts, " + taken + '.');
+}
+
+// The trigger of a date holds the instant alone, so what became of the local time is told here.
+void tell_run_date(const DateAtChange& date, std::vector<ClockChangeWords>& changes) {
+  for (ClockChangeWords& change : changes) {
+    if (date.key != "run_date" || change.at != date.change) continue;
+    change.effect = date.skipped ? ClockChangeWords::Effect::gap_end : ClockChangeWords::Effect::first_showing;
+    change.words = date.skipped ? "its run_date is skipped; fires once, where the gap ends"
+                                : "its run_date is shown twice; fires the first time only";
+  }
 }
 
 Explanation explain(const Trigger& trigger, std::string_view cron, Instant after) {
   Explanation all{describe(trigger), &trigger.zone(), after, remarks(trigger), {}, why_silent(trigger, after), {}};
-  for (std::string& sentence : date_remarks(cron, trigger.zone())) all.remarks.push_back(std::move(sentence));
   for (auto t = trigger.next(after); t && all.fires.size() < kFires; t = trigger.next(*t)) all.fires.push_back(*t);
   if (!all.silence) all.clock_changes = next_clock_changes(trigger, after, kClockChanges);
+  for (const DateAtChange& date : dates_at_changes(cron, trigger.zone())) {
+    all.remarks.push_back(date_remark(date, trigger.zone()));
+    tell_run_date(date, all.clock_changes);
+  }
   return all;
 }
 

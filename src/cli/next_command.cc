@@ -92,6 +92,9 @@ Result<std::string> answer(std::string_view line, Instant now, ZoneSource& zones
   if (cron == nullptr || cron->is(Json::Kind::null)) return Error{"cron: missing"};
   const auto timezone = optional_member(*question, "timezone", Json::Kind::string);
   if (!timezone) return timezone.error();
+  if (*timezone != nullptr && (*timezone)->text().empty()) {  // no name; read_schedule() would take it for none given
+    if (const auto zone = zones.find(""); !zone) return Error{"timezone: " + zone.error().message};
+  }
   const auto after_text = optional_member(*question, "after", Json::Kind::string);
   if (!after_text) return after_text.error();
   const auto count_text = optional_member(*question, "count", Json::Kind::integer);

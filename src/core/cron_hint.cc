@@ -76,6 +76,9 @@ std::string unix_value_hint(string_view value, std::size_t fields) {
   if (const std::string odd = odd_character(value); !odd.empty()) {
     return "only blanks and tabs separate them, and there is " + odd;
   }
+  if (value.find(", ") != string_view::npos || value.find(" ,") != string_view::npos) {
+    return "a list stands without blanks, such as `1,2`";
+  }
   if (fields == 6 || fields == 7) {
     return std::string("seconds (the first of ") + (fields == 6 ? "six" : "seven") +
            ", as in Quartz) and years (the last) are the fields `second` and `year` of the format `apscheduler`";
@@ -112,7 +115,10 @@ std::string apscheduler_item_hint(string_view field, string_view item) {
       item.size() > 4 && is_ascii_digit(item[0]) && is_ascii_letter(item[1]) && is_ascii_letter(item[2]) && item[3] == ' ';
   const bool position = nth || item == "last" || item.starts_with("last ");
   if (field != "day" && position) return "`last`, `last fri` and `2nd fri` stand in the field `day`";
-  if (!position && item.find(' ') != string_view::npos) return "blanks stand around commas only";
+  if (const std::size_t blank = item.rfind(' '); !position && blank != string_view::npos) {
+    if (field == "day" && contains(kWeekdays, item.substr(blank + 1))) return "positions are 1st, 2nd, 3rd, 4th, 5th and last";
+    return "blanks stand around commas only";
+  }
   return {};
 }
 

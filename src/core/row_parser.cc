@@ -147,6 +147,9 @@ ParsedRow RowParser::parse(const RowView& row) {
     headers = *std::move(parsed);
   }
   const std::string_view timezone = row[Column::timezone].value_or("");
+  if (row[Column::timezone] && timezone.empty()) {  // not a name; only NULL is none given
+    if (const auto zone = zones_.find(""); !zone) return fault(Column::timezone, zone.error().message);
+  }
   const Result<Trigger> trigger = trigger_of(*row[Column::cron], timezone);
   if (!trigger) {
     // The column to mend is not always the schedule's.

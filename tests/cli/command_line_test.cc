@@ -147,6 +147,7 @@ TEST_F(Program, ExplainNeedsNoConfiguration) {
 }
 
 TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
+  const std::string hourly = R"({"format": "unix", "params": {"value": "0 * * * *"}})";
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"conifg"},
                                              {"--nonsense"},
@@ -157,6 +158,8 @@ TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
                                              {"next", "--cron", "{}", "--count", "-1"},
                                              {"next", "--cron", "{}", "--count", "x"},
                                              {"next", "--cron", "{}", "--count", "1000000000"},
+                                             {"next", "--cron", hourly, "--timezone", ""},
+                                             {"explain", "--cron", hourly, "--timezone", ""},
                                              {"next", "--cron", "{}"},
                                              {"explain"},
                                              {"explain", "--cron", "{}"},

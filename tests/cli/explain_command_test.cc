@@ -89,12 +89,15 @@ TEST_F(ExplainCommand, SaysWhereADateFallsIntoAClockChange) {
   EXPECT_THAT(out(), HasSubstr("- The run_date 2026-03-29T02:30:00 is skipped by the clock: it is taken for\n"
                                "  2026-03-29T03:00:00+02:00, where the gap ends.\n"));
   EXPECT_THAT(out(), HasSubstr("\nThe only fire ahead (Europe/Berlin, UTC)\n"));
+  EXPECT_THAT(out(), HasSubstr("a gap of 1 hour\n    its run_date is skipped; fires once, where the gap ends\n"));
   EXPECT_EQ(explain(date + "2026-10-25T02:30:00\"}}", "Europe/Berlin"), 0);
   EXPECT_THAT(out(), HasSubstr("is shown twice by the clock: the first time"));
+  EXPECT_THAT(out(), HasSubstr("an overlap of 1 hour\n    its run_date is shown twice; fires the first time only\n"));
   EXPECT_EQ(explain(date + "2026-10-25T02:30:00+01:00\"}}", "Europe/Berlin"), 0);
   EXPECT_THAT(out(), StartsWith("once, at 02:30 (UTC+01:00) on 25 October 2026, Berlin time\n\nThe only fire"));
   EXPECT_EQ(explain(date + "2026-03-29T04:30:00\"}}", "Europe/Berlin"), 0);
   EXPECT_THAT(out(), Not(HasSubstr("by the clock")));
+  EXPECT_THAT(out(), Not(HasSubstr("its run_date")));
 }
 
 TEST_F(ExplainCommand, FitsATerminal) {

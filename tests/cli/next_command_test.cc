@@ -119,7 +119,7 @@ TEST_F(NextCommand, AnswersBadQuestionsWithAnError) {
   for (const char* bad :
        {R"("count":-1)", R"("count":1000000000)", R"("count":99999999999999999999)", R"("count":1.0)", R"("count":"1")",
         R"("count":true)", R"("after":5)", R"("after":"2026-01-01")", R"("after":"2026-13-01T00:00:00Z")", R"("timezone":5)",
-        R"("timezone":"Mars/Base")", R"("cuont":1)", R"("count":1,"count":2)"}) {
+        R"("timezone":"Mars/Base")", R"("timezone":"")", R"("cuont":1)", R"("count":1,"count":2)"}) {
     EXPECT_THAT(ask('{' + cron + ',' + bad + '}'), StartsWith("{\"error\":\"")) << bad;
   }
 }

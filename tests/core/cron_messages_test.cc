@@ -165,6 +165,11 @@ TEST(CronMessages, KnowQuartz) {
             "\"0 0 12 * * ?\" has 6 fields; expected are 5: minute hour day-of-month month day-of-week, such as \"0 9 * * 1-5\"; "
             "seconds (the first of six, as in Quartz) and years (the last) are the fields `second` and `year` of the format "
             "`apscheduler`");
+  EXPECT_EQ(unix_fault("1, 2 * * * *"),
+            "\"1, 2 * * * *\" has 6 fields; expected are 5: minute hour day-of-month month day-of-week, such as \"0 9 * * 1-5\"; "
+            "a list stands without blanks, such as `1,2`");
+  EXPECT_THAT(apscheduler_fault(R"("day":"second fri")"),
+              ::testing::StartsWith("day: \"second fri\" at character 1: positions are 1st, 2nd, 3rd, 4th, 5th and last;"));
   EXPECT_THAT(apscheduler_fault(R"("day":"?")"), ::testing::StartsWith("day: \"?\" at character 1: `?` is Quartz's; write `*`"));
   for (const char* item : {"L", "LW", "15W", "5L", "5#2"}) {
     for (const char* field : {"day", "day_of_week"}) {

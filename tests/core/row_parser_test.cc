@@ -166,7 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCell{Column::cron, "[]", "an array", "object"},
         BadCell{Column::cron, R"({"format":"quartz","params":{}})", "\"quartz\"", "unix"},
         BadCell{Column::cron, R"({"format":"unix","params":{"value":"61 * * * *"}})", "61", "0-59"},
-        BadCell{Column::timezone, "Mars/Base", "\"Mars/Base\"", "unknown time zone"}));
+        BadCell{Column::timezone, "Mars/Base", "\"Mars/Base\"", "unknown time zone"},
+        BadCell{Column::timezone, "", "\"\"", "unknown time zone"}));
 
 TEST_F(RowParsing, BoundsTheNumberOfHeaders) {
   const auto headers = [](int count) {
