@@ -53,9 +53,14 @@ Result<int> take_value(const FieldSpec& field, const FieldItem& item, ItemScanne
 }
 
 Error step_behind_single_value(const FieldSpec& field, const FieldItem& item, const ItemRange& range) {
-  if (Result<void> checked = check_range(field, item, range); !checked) return checked.error();
-  std::string reason = "a single value takes no step; write `" + std::to_string(range.first) + "-" + std::to_string(range.last) +
-                       "/" + std::to_string(*range.step) + '`';
+  const bool leaves = *range.step > range.last - range.first;  // the range that other schedulers take it for
+  ItemRange kept = range;
+  if (leaves) kept.step.reset();
+  if (Result<void> checked = check_range(field, item, kept); !checked) return checked.error();
+  const std::string first = std::to_string(range.first);
+  if (leaves) return item.fault("a single value takes no step; write `" + first + '`');
+  std::string reason = "a single value takes no step; write `" + first + "-" + std::to_string(range.last) + "/" +
+                       std::to_string(*range.step) + '`';
   if (field.names.empty()) reason += " (the format `apscheduler` takes it as it is)";
   return item.fault(reason);
 }

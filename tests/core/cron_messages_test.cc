@@ -161,6 +161,9 @@ TEST(CronMessages, KnowQuartz) {
       "\"5/15\" in minute at character 1: a single value takes no step; write `5-59/15` (the format `apscheduler` takes it as "
       "it is)");
   EXPECT_EQ(unix_fault("0 0 * * 3/2"), "\"3/2\" in day of week at character 9: a single value takes no step; write `3-7/2`");
+  EXPECT_EQ(unix_fault("30/30 * * * *"), "\"30/30\" in minute at character 1: a single value takes no step; write `30`");
+  EXPECT_EQ(unix_fault("0 0 31/1 * *"), "\"31/1\" in day of month at character 5: a single value takes no step; write `31`");
+  EXPECT_THAT(unix_fault("60/70 * * * *"), ::testing::HasSubstr("out of range"));
   EXPECT_EQ(unix_fault("0 0 12 * * ?"),
             "\"0 0 12 * * ?\" has 6 fields; expected are 5: minute hour day-of-month month day-of-week, such as \"0 9 * * 1-5\"; "
             "seconds (the first of six, as in Quartz) and years (the last) are the fields `second` and `year` of the format "
