@@ -26,6 +26,8 @@ class PreparedSource : public ActionSource {
     return source_->poll(visitor);
   }
 
+  int hint_descriptor() const override { return source_->hint_descriptor(); }
+
   void interrupt() override { source_->interrupt(); }
 
  private:

@@ -1,13 +1,35 @@
 #include "engine/poller.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace action_scheduler {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A table that changes all the time does not make the polls follow each other without a rest.
+constexpr std::chrono::milliseconds kLeastPause{1000};
+
+}  // namespace
 
 Poller::Poller(ActionSource& source, RowParser& parser, std::chrono::seconds period, Log& log, Deliver deliver)
-    : source_(source), parser_(parser), period_(period), log_(log), deliver_(std::move(deliver)) {}
+    : source_(source),
+      parser_(parser),
+      period_(period),
+      log_(log),
+      deliver_(std::move(deliver)),
+      stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
 
-Poller::~Poller() { stop(); }
+Poller::~Poller() {
+  stop();
+  if (stop_event_ >= 0) ::close(stop_event_);
+}
 
 void Poller::start() {
   thread_ = std::thread([this] { run(); });
@@ -19,6 +41,7 @@ void Poller::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  if (stop_event_ >= 0) (void)::eventfd_write(stop_event_, 1);
   source_.interrupt();
   if (thread_.joinable()) thread_.join();
 }
@@ -32,8 +55,26 @@ void Poller::run() {
     }
     report(changes);
     deliver_(std::move(changes));
+    if (!wait()) return;
+  }
+}
+
+bool Poller::wait() {
+  const Clock::time_point until = Clock::now() + period_;
+  const int hint = source_.hint_descriptor();
+  {
+    const bool hinted = hint >= 0 && stop_event_ >= 0;
+    const auto pause = hinted ? std::min<std::chrono::milliseconds>(period_, kLeastPause) : period_;
     std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, period_, [this] { return stopping_; })) return;
+    if (wake_.wait_for(lock, pause, [this] { return stopping_; })) return false;
+    if (!hinted) return true;
+  }
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    std::array<pollfd, 2> watched{pollfd{stop_event_, POLLIN, 0}, pollfd{hint, POLLIN, 0}};
+    const int ready = left > 0 ? ::poll(watched.data(), watched.size(), static_cast<int>(left)) : 0;
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || ready >= 0) return !stopping_;
   }
 }
 

@@ -15,7 +15,8 @@
 
 namespace action_scheduler {
 
-// Polls a source every period. The thread ends with the object.
+// Polls a source every period, or as soon as the source has a hint that the table changed, but not more often than once a second
+// (or a period that is shorter). The thread ends with the object.
 class Poller {
  public:
   // What a poll gave. Called in the poller's thread.
@@ -32,6 +33,8 @@ class Poller {
 
  private:
   void run();
+  // Until the next poll is due. False if the poller is to stop.
+  bool wait();
   void report(const Result<ChangeSet>& changes);
 
   ActionSource& source_;
@@ -46,6 +49,7 @@ class Poller {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;  // guarded by mutex_
+  const int stop_event_;   // an eventfd, readable once the poller is to stop; -1 if there is none
   std::thread thread_;
 };
 

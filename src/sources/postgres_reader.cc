@@ -99,7 +99,24 @@ void read_all(pqxx::transaction_base& transaction, const std::string& table, con
 PostgresReader::PostgresReader(const PostgresTableOptions& options, SteadyTime deadline)
     : options_(options), connection_(connect(options, deadline)) {}
 
+// Before the first snapshot, so that no change falls between. What was notified since the last poll is forgotten: this one sees
+// it.
+void PostgresReader::listen() {
+  if (!listening_) {
+    try {
+      pqxx::nontransaction plain(*connection_);
+      plain.exec("LISTEN action_changed");
+      plain.commit();
+    } catch (const pqxx::sql_error&) {
+      // A standby refuses it. It is a hint: the polls come anyway.
+    }
+    listening_ = true;
+  }
+  connection_->get_notifs();
+}
+
 Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, ChangeVisitor& visitor, bool& telling) {
+  listen();
   RowDiff::Scan scan(diff, visitor);
   const SteadyTime now = Clock::now();
   Followed following;

@@ -22,6 +22,7 @@ class PostgresReader {
  public:
   PostgresReader(const PostgresTableOptions& options, SteadyTime deadline);
 
+  // Becomes readable between polls when somebody notifies `action_changed`, or when the session ends.
   int socket() const { return connection_->sock(); }
 
   // `diff` is the same object in all calls. Sets `telling` before the visitor may hear something.
@@ -34,6 +35,9 @@ class PostgresReader {
     std::string identity;
     SteadyTime read_all_at;
   };
+
+  void listen();
+
   enum class Found : std::uint8_t { changed_rows, ids, discrepancy };
 
   Found read_changes(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
@@ -42,6 +46,7 @@ class PostgresReader {
   const PostgresTableOptions& options_;
   std::unique_ptr<pqxx::connection> connection_;
   std::optional<Followed> followed_;
+  bool listening_ = false;  // or it is not possible
 };
 
 }  // namespace action_scheduler

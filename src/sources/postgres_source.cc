@@ -12,6 +12,8 @@ PostgresSource::PostgresSource(PostgresTableOptions options) : options_(std::mov
 
 PostgresSource::~PostgresSource() { deadline_.end(); }
 
+int PostgresSource::hint_descriptor() const { return reader_ ? reader_->socket() : -1; }
+
 Result<PollSummary> PostgresSource::poll(ChangeVisitor& visitor) {
   const SteadyTime deadline = Clock::now() + options_.deadline;
   if (!deadline_.begin()) return Error{where(options_) + ": the poll was interrupted"};

@@ -52,6 +52,9 @@ class PostgresSource : public ActionSource {
 
   Result<PollSummary> poll(ChangeVisitor& visitor) override;
 
+  // The session's socket: `NOTIFY action_changed`, as docs/sql/action_changed.sql has the table do, makes it readable.
+  int hint_descriptor() const override;
+
   // Ends the poll that runs, or else the next one, with an Error. While it connects, after the connect timeout only.
   void interrupt() override { deadline_.interrupt(); }
 

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <future>
 
 #include "tests/engine/world.h"
@@ -82,9 +84,52 @@ TEST(Poller, SaysOncePerChangeWhyTheWholeTableIsRead) {
   poller.start();
   ASSERT_EQ(enough.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
   poller.stop();
-  EXPECT_THAT(log.lines,
-              ElementsAre("info: each poll reads the whole table reason=it is a view",
-                          "info: each poll reads the whole table reason=row security", "info: polls read only what changed again"));
+  EXPECT_THAT(log.lines, ElementsAre("info: each poll reads the whole table reason=it is a view",
+                                     "info: each poll reads the whole table reason=row security",
+                                     "info: polls read only what changed again"));
+}
+
+// Its hint is a byte in a pipe, which the next poll takes out.
+class Hinting : public ActionSource {
+ public:
+  Hinting() { EXPECT_EQ(::pipe(ends_.data()), 0); }
+  ~Hinting() override {
+    for (const int end : ends_) ::close(end);
+  }
+
+  void hint() { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+
+  Result<PollSummary> poll(ChangeVisitor&) override {
+    char byte = 0;
+    if (polls_++ > 0) {
+      EXPECT_EQ(::read(ends_[0], &byte, 1), 1);
+    }
+    return PollSummary();
+  }
+  int hint_descriptor() const override { return ends_[0]; }
+
+ private:
+  std::array<int, 2> ends_{};
+  int polls_ = 0;
+};
+
+TEST(Poller, PollsBeforeItsTimeWhenTheSourceHasAHint) {
+  Hinting source;
+  SystemZones zones;
+  RowParser parser({}, zones);
+  RecordingLog log;
+  std::promise<void> first;
+  std::promise<void> second;
+  int polls = 0;
+  Poller poller(source, parser, std::chrono::hours{1}, log,
+                [&](const Result<ChangeSet>&) { (++polls == 1 ? first : second).set_value(); });
+  poller.start();
+  ASSERT_EQ(first.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  source.hint();
+  ASSERT_EQ(second.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  // It is waiting for the third, and ends all the same.
+  poller.stop();
+  EXPECT_EQ(polls, 2);
 }
 
 }  // namespace

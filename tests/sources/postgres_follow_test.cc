@@ -1,7 +1,10 @@
 // What can go wrong when only the rows written since the last poll are read.
 #include <gmock/gmock.h>
+#include <poll.h>
 
+#include <fstream>
 #include <functional>
+#include <sstream>
 
 #include "sources/postgres_source.h"
 #include "tests/sources/postgres_schema.h"
@@ -320,6 +323,25 @@ TEST_F(PostgresFollowTest, FollowsAgainWhenTheReasonIsGone) {
   EXPECT_THAT(poll.summary.reads_all_because, IsEmpty());
   commit_elsewhere();
   EXPECT_EQ(GoodPoll(source_).summary.rows_read, 0u);
+}
+
+bool becomes_readable(int descriptor, int within_ms) {
+  pollfd watched{descriptor, POLLIN, 0};
+  return ::poll(&watched, 1, within_ms) == 1;
+}
+
+TEST_F(PostgresFollowTest, IsHintedAtChangesByTheTriggerInTheDocuments) {
+  EXPECT_FALSE(becomes_readable(source_.hint_descriptor(), 0));
+  std::stringstream sql;
+  sql << std::ifstream(ACTION_SCHEDULER_SOURCE_DIR "/docs/sql/action_changed.sql").rdbuf();
+  server().exec("SET search_path = " + schema_.quoted() + "; " + sql.str());
+  for (const std::string& change : {update("id = 1"), remove("id = 2"), "TRUNCATE " + table()}) {
+    GoodPoll{source_};
+    EXPECT_FALSE(becomes_readable(source_.hint_descriptor(), 0));
+    server().exec(change);
+    EXPECT_TRUE(becomes_readable(source_.hint_descriptor(), 30'000)) << change;
+  }
+  EXPECT_EQ(GoodPoll(source_).summary.rows, 0u);
 }
 
 }  // namespace
