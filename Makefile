@@ -49,7 +49,7 @@ asan tsan:
 	@cmake --build build-$@
 	@ctest --preset $@ $(CTEST_ARGS)
 
-fuzz:  ## Look for inputs that break the parser or the fire times, for FUZZ_SECONDS (60), under ASan and UBSan
+fuzz:  ## Look for inputs that break the parsers, the configuration or the fire times, for FUZZ_SECONDS (60), under ASan and UBSan
 	@scripts/install_packages.sh build fuzz
 	@scripts/fuzz.sh
 

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
-targets=(cron_json cron_fields fire_times)
+targets=(config_text cron_json cron_fields fire_times row_cells)
 build=build-fuzz
 # So that the stack of a fault has names.
 export ASAN_SYMBOLIZER_PATH=${ASAN_SYMBOLIZER_PATH:-$(command -v llvm-symbolizer-19 || command -v addr2line || true)}

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -16,6 +17,7 @@
 
 #include "action_scheduler/clock.h"
 #include "action_scheduler/crash_point.h"
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 namespace {
@@ -38,6 +40,28 @@ std::string local_time(WallTime now) {
   return text;
 }
 
+// One fire, one line: what would end it, or steer a terminal, is escaped. All else is as the row has it, backslashes too.
+void append_command(std::string& out, std::string_view command) {
+  if (std::ranges::all_of(command, [](char c) { return c >= 0x20 && c < 0x7f; })) {
+    out += command;
+    return;
+  }
+  while (!command.empty()) {
+    const Utf8Character character = first_character(command);
+    const std::string_view shown = command.substr(0, std::max<std::size_t>(character.bytes, 1));
+    const bool control = character.code < 0x20 || (character.code >= 0x7f && character.code < 0xa0);
+    const bool line_separator = character.code == 0x2028 || character.code == 0x2029;
+    if (character.bytes > 0 && (character.code == '\t' || (!control && !line_separator))) {
+      out += shown;
+    } else if (character.code == '\r' && character.bytes > 0) {
+      out += "\\r";
+    } else {
+      append_printable(out, shown);
+    }
+    command.remove_prefix(shown.size());
+  }
+}
+
 class StdoutCallback : public Callback {
  public:
   explicit StdoutCallback(const CallbackOptions& options) : clock_(*options.clock), fd_(options.stdout_fd) {}
@@ -55,7 +79,8 @@ class StdoutCallback : public Callback {
       std::size_t end = begin;
       for (; end < batch.fires.size() && piece.size() < kPieceBytes; ++end) {
         piece.append(local_time(clock_.read().wall)).append(" | ");
-        piece.append(batch.actions.find(batch.fires[end].action)->text().command()).append("\n");
+        append_command(piece, batch.actions.find(batch.fires[end].action)->text().command());
+        piece += '\n';
         ends.push_back(piece.size());
       }
       const std::size_t sent = write_all(piece);

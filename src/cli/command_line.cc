@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "action_scheduler/suggestion.h"
+#include "action_scheduler/utf8.h"
 #include "cli/exit_codes.h"
 #include "cli/explain_command.h"
 #include "cli/next_command.h"
 #include "config/effective.h"
 #include "config/reference.h"
 #include "config/settings_files.h"
+#include "core/json.h"
 
 namespace action_scheduler {
 namespace {
@@ -125,17 +127,46 @@ class CommandLine {
 
   int usage(const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app_.exit(error, context_.out, context_.err);
-    context_.err << "action-scheduler: " << error.what();
-    const std::vector<std::string> unknown = app_.remaining();
-    if (!unknown.empty()) {
-      std::vector<std::string> names;
-      for (const CLI::App* known : app_.get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); })) {
-        names.push_back(known->get_name());
-      }
-      context_.err << suggestion(unknown.front(), names);
-    }
-    context_.err << "\naction-scheduler --help shows what there is\n";
+    const std::vector<std::string> unknown = app_.remaining(true);
+    context_.err << "action-scheduler: " << (unknown.empty() ? plainly(error.what()) : unexpected(unknown.front()))
+                 << "\naction-scheduler --help shows what there is\n";
     return kExitUsage;
+  }
+
+  // CLI11's words, but for those that need explaining.
+  static std::string plainly(std::string_view text) {
+    std::string message;
+    append_printable(message, text);
+    constexpr std::string_view kTwice = "At Most 1 required but received ";
+    if (const auto at = message.find(kTwice); at != std::string::npos) message.replace(at, message.npos, "given more than once");
+    constexpr std::string_view kMissing = ": 1 required ";
+    if (const auto at = message.find(kMissing); at != std::string::npos) message.replace(at, kMissing.size(), ": ");
+    return message;
+  }
+
+  // What is wrong with the first argument that nothing takes. What stands behind its `=` may be a secret.
+  std::string unexpected(const std::string& argument) const {
+    const std::string name = argument.substr(0, argument.find('='));
+    const std::vector<CLI::App*> given = app_.get_subcommands();
+    std::vector<std::string> known;
+    if (name.starts_with('-')) {
+      std::vector<const CLI::App*> apps{&app_};
+      apps.insert(apps.end(), given.begin(), given.end());
+      for (const CLI::App* app : apps) {
+        for (const CLI::Option* option : app->get_options()) {
+          for (const std::string& word : option->get_lnames()) known.push_back("--" + word);
+        }
+      }
+      return "unknown option " + quoted_excerpt(name) + suggestion(name, known);
+    }
+    if (!given.empty()) {
+      return "unexpected " + quoted_excerpt(name) + " behind the command " + given.front()->get_name() +
+             ", which takes options alone";
+    }
+    for (const CLI::App* app : app_.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
+      known.push_back(app->get_name());
+    }
+    return "unknown command " + quoted_excerpt(name) + suggestion(name, known);
   }
 
   int print(const std::string& text) { return context_.out << text << std::flush ? kExitDone : kExitFailed; }

@@ -28,37 +28,21 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::err;
 }
 
-// Controls, line separators, and what turns the direction of text around.
-bool is_shown(std::uint32_t code) {
-  return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && !(code >= 0x200b && code <= 0x200f) &&
-         !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) && code != 0xfeff;
-}
-
-void append_escape(std::string& out, std::uint32_t code) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[code >> shift & 0xf];
-}
+// Whatever a table holds: a line stays one that collectors take.
+constexpr std::size_t kValueBytesMax = 4000;
 
 // Also a JSON string.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const Utf8Character character = first_character(text);
-    const std::size_t bytes = std::max<std::size_t>(character.bytes, 1);
-    if (character.bytes == 0) {
-      append_escape(out, 0xfffd);
-    } else if (character.code == '"' || character.code == '\\') {
-      out += '\\';
-      out += text.front();
-    } else if (character.code == '\n') {
-      out += "\\n";
-    } else if (is_shown(character.code)) {
-      out += text.substr(0, bytes);
-    } else {
-      append_escape(out, character.code);
-    }
-    text.remove_prefix(bytes);
+    // Up to the next character that has a meaning between quotes.
+    const std::size_t plain = std::min(text.find_first_of("\"\\"), text.size());
+    append_printable(out, text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    out += '\\';
+    out += text.front();
+    text.remove_prefix(1);
   }
   out += '"';
 }
@@ -101,10 +85,11 @@ class SpdlogLog : public Log {
     line += json_ ? ",\"" : " ";
     line += field.name;
     line += json_ ? "\":" : "=";
-    if (json_ ? field.number : !needs_quotes(field.value)) {
+    if (json_ ? field.number : field.value.size() <= kValueBytesMax && !needs_quotes(field.value)) {
       line += field.value;
     } else {
-      append_quoted(line, field.value);
+      const std::string_view shown = first_bytes(field.value, kValueBytesMax);
+      append_quoted(line, shown.size() == field.value.size() ? field.value : std::string(shown) + "...");
     }
   }
 

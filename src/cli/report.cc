@@ -4,13 +4,16 @@
 #include <ostream>
 
 #include "action_scheduler/message.h"
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 
 void CheckReport::print(std::ostream& out, bool json) const {
   if (!json) {
     for (const Finding& finding : findings_) {
-      out << std::left << std::setw(6) << finding.kind << std::setw(9) << finding.part << finding.text << '\n';
+      std::string text;
+      append_printable(text, finding.text);
+      out << std::left << std::setw(6) << finding.kind << std::setw(9) << finding.part << text << '\n';
     }
     return;
   }

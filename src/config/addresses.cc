@@ -63,8 +63,11 @@ Result<std::string> parse_kafka_servers(const std::vector<std::string>& items) {
       if (server.ends_with('/')) server.remove_suffix(1);
       const auto address = split(server);
       if (!address || address->host.empty()) {
+        // Who writes an @ writes a password before it.
+        const bool secret = shown.find('@') != std::string_view::npos;
         return Error{"expected host:port, kafka://host:port or a list of them, ports from 1 to 65535, got " +
-                     quoted_for_fault(shown)};
+                     (secret ? "one with a user (they are given by sasl.username and sasl.password in kafka.properties)"
+                             : quoted_for_fault(shown))};
       }
       if (!servers.empty()) servers += ',';
       servers += std::string(address->host) + ':' + std::to_string(address->port.value_or(9092));

@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "action_scheduler/utf8.h"
 #include "config/json_reader.h"
 
 namespace action_scheduler {
 namespace {
 
 constexpr std::string_view kMask = "***";
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  append_printable(shown, text);
+  return shown;
+}
 
 std::string json_value(const EffectiveValue& effective) {
   if (const bool* flag = std::get_if<bool>(&effective.value)) return *flag ? "true" : "false";
@@ -22,12 +29,9 @@ std::string shown_value(const EffectiveValue& effective) {
   const auto* text = std::get_if<std::string>(&effective.value);
   if (text == nullptr) return std::holds_alternative<std::monostate>(effective.value) ? "-" : json_value(effective);
   if (effective.secret) return std::string(kMask);
-  const bool plain = !text->empty() && *text != "-" && std::ranges::all_of(*text, [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '"';
-  });
-  return plain && static_cast<unsigned char>(text->front()) != ' ' && text->find("\xc2") == std::string::npos
-             ? *text
-             : json_string(*text);
+  const bool plain =
+      !text->empty() && *text != "-" && text->front() != ' ' && text->find('"') == std::string::npos && printable(*text) == *text;
+  return plain ? *text : json_string(*text);
 }
 
 }  // namespace
@@ -47,7 +51,8 @@ std::string effective_table(std::span<const EffectiveValue> values) {
       text.resize(std::max(text.size(), width), ' ');
       return text;
     };
-    table += padded(values[i].key, key_width) + "  " + padded(shown[i], value_width) + "  " + values[i].origin + '\n';
+    table += padded(printable(values[i].key), key_width) + "  " + padded(shown[i], value_width) + "  " +
+             printable(values[i].origin) + '\n';
   }
   return table;
 }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "action_scheduler/utf8.h"
+
 namespace action_scheduler {
 
 struct ConfigFault {
@@ -14,12 +16,16 @@ struct ConfigFault {
 
   // "config.yaml:12:5: kafka.topic: expected ...", one line whatever the file holds.
   std::string describe() const {
-    std::string line = source;
-    if (!key.empty()) line += (line.empty() ? "" : ": ") + key;
-    line += (line.empty() ? "" : ": ") + message;
-    for (char& c : line) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    constexpr std::size_t kKeyBytesMax = 200;
+    std::string line;
+    append_printable(line, source);
+    if (!key.empty()) {
+      line += line.empty() ? "" : ": ";
+      append_printable(line, first_bytes(key, kKeyBytesMax));
+      line += key.size() > kKeyBytesMax ? "..." : "";
     }
+    line += line.empty() ? "" : ": ";
+    append_printable(line, message);
     return line;
   }
 

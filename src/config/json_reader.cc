@@ -1,7 +1,10 @@
 #include "config/json_reader.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "config/value_syntax.h"
 
@@ -40,11 +43,19 @@ bool is_json_number(std::string_view text) {
 Result<ConfigNode> read_json(std::string_view text, const std::string& origin) {
   try {
     bool too_deep = false;
-    const Json json = Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
+    std::vector<std::set<std::string>> keys;  // of the objects that are open
+    std::optional<std::string> twice;
+    const Json json = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {
       too_deep = too_deep || depth > kLevelsMax;
+      if (event == Json::parse_event_t::object_start) keys.emplace_back();
+      if (event == Json::parse_event_t::object_end) keys.pop_back();
+      if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && !twice) {
+        twice = parsed.get<std::string>();
+      }
       return !too_deep;
     });
     if (too_deep) return Error{"expected at most " + std::to_string(kLevelsMax) + " levels of JSON"};
+    if (twice) return Error{"the key " + quoted_for_fault(*twice) + " stands twice in one object"};
     return to_node(json, origin);
   } catch (const Json::parse_error& error) {
     return Error{"it is no JSON from byte " + std::to_string(error.byte) + " on"};

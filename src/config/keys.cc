@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "action_scheduler/utf8.h"
 #include "config/addresses.h"
 
 namespace action_scheduler {
@@ -25,6 +26,8 @@ Settings::InternalDb& internal_db(Settings& settings) {
 
 Result<std::string> check_printable(const std::string& name, std::size_t bytes_max) {
   const bool control = std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (const auto at = invalid_utf8_at(name))
+    return Error{"expected UTF-8, got something else at byte " + std::to_string(*at + 1)};
   if (control || name.size() > bytes_max) {
     return Error{"expected at most " + std::to_string(bytes_max) + " bytes without control characters, got " +
                  quoted_for_fault(name)};
@@ -69,6 +72,14 @@ Result<std::string> check_token(const std::string& token) {
 Result<std::string> check_path(const std::string& path) {
   if (path.find('\0') != std::string::npos) return Error{"expected a text without NUL"};
   return path;
+}
+
+// The password of a URL would show up wherever the host is named.
+Result<std::string> check_host(const std::string& host) {
+  if (host.find("://") != std::string::npos || host.find('@') != std::string::npos) {
+    return Error{"expected a host name, an address or the folder of a socket, without user and password"};
+  }
+  return check_printable(host, 1000);
 }
 
 constexpr auto kSections = std::to_array<SectionSpec>({
@@ -136,7 +147,7 @@ const auto kKeys = std::to_array<KeySpec>({
     {.name = "actions_db.host",
      .fallback = "localhost",
      .help = "Host name or address of Postgres, or the folder of its socket.",
-     .check = check_path,
+     .check = check_host,
      .store = [](S& s, const V& v) { s.actions_db.host = text(v); }},
     {.name = "actions_db.port",
      .type = KeyType::integer,

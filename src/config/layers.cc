@@ -99,7 +99,7 @@ class Layers {
   void add_sets() {
     for (const std::string& set : inputs_.sets) {
       const auto equals = set.find('=');
-      if (equals == std::string::npos) {
+      if (equals == std::string::npos || equals == 0) {
         fault("--set", "", "expected key=value, got " + quoted_for_fault(set));
         continue;
       }

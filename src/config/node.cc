@@ -1,6 +1,9 @@
 #include "config/node.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "action_scheduler/utf8.h"
 
 namespace action_scheduler {
 namespace {
@@ -77,17 +80,22 @@ void merge_at(ConfigNode& root, std::span<const std::string> path, ConfigNode up
 std::string quoted_for_fault(std::string_view text) {
   constexpr std::size_t kShown = 80;
   constexpr char kHex[] = "0123456789abcdef";
+  std::string_view rest = first_bytes(text, kShown);
+  const bool cut = rest.size() < text.size();
   std::string quoted = "\"";
-  for (const char c : text.substr(0, kShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
+  while (!rest.empty()) {
+    const Utf8Character character = first_character(rest);
+    const auto byte = static_cast<unsigned char>(rest.front());
+    const std::size_t bytes = std::max<std::size_t>(character.bytes, 1);
+    if (character.bytes == 0 || byte < 0x20 || byte == 0x7f) {
       quoted += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
     } else {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
+      if (byte == '"' || byte == '\\') quoted += '\\';
+      append_printable(quoted, rest.substr(0, bytes));
     }
+    rest.remove_prefix(bytes);
   }
-  return quoted + (text.size() > kShown ? "...\"" : "\"");
+  return quoted + (cut ? "...\"" : "\"");
 }
 
 }  // namespace action_scheduler

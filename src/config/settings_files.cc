@@ -16,7 +16,8 @@ constexpr std::size_t kFileBytesMax = 1 << 20;
 // Absent if there is no such file; a fault if it is there and cannot be read.
 std::optional<ConfigFile> read_config_file(const std::string& path, bool must_exist, ConfigFaults& faults) {
   struct stat status{};
-  if (!must_exist && stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
+  // A link that leads nowhere is there: somebody meant a file.
+  if (!must_exist && lstat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
   auto text = read_text_file(path, kFileBytesMax);
   if (text) return ConfigFile{path, std::move(*text)};
   faults.push_back({path, "", text.error().message});

@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <initializer_list>
 #include <optional>
 #include <sstream>
 #include <unordered_map>
@@ -48,15 +49,25 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     charge(1, mark);
-    finish(ConfigNode::make_text(value, place(name_, mark), tag == "?"), anchor);
+    check_tag(tag, {"str", "int", "float", "bool"}, mark);
+    // yaml-cpp makes single bytes of these two escapes.
+    if (invalid_utf8_at(value)) {
+      reading_.faults.push_back({place(name_, mark), "", "expected UTF-8 text; write the characters of \\N and \\_ themselves"});
+      return finish(ConfigNode::make_null(place(name_, mark)), anchor);
+    }
+    const bool plain = tag == "?" || tag.ends_with(":int") || tag.ends_with(":float") || tag.ends_with(":bool");
+    finish(ConfigNode::make_text(value, place(name_, mark), plain), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    check_tag(tag, {"seq"}, mark);
     open(ConfigNode::Kind::list, mark, anchor);
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    check_tag(tag, {"map"}, mark);
     open(ConfigNode::Kind::map, mark, anchor);
   }
   void OnMapEnd() override { close(); }
@@ -67,12 +78,23 @@ class TreeBuilder : public YAML::EventHandler {
   struct Level {
     ConfigNode node;
     YAML::anchor_t anchor = 0;
-    std::optional<ConfigNode> key;  // of a map: read, its value is to come
+    std::optional<ConfigNode> key;   // of a map: read, its value is to come
+    std::vector<ConfigNode> merged;  // of a map: what stands behind its `<<`
   };
 
   [[noreturn]] void give_up(const YAML::Mark& mark, std::string message) {
     reading_.faults.push_back({place(name_, mark), "", std::move(message)});
     throw GiveUp{};
+  }
+
+  // A tag asks for something that other programs do with a value, such as to decrypt it. Taken as text it would be a wrong value.
+  void check_tag(const std::string& tag, std::initializer_list<std::string_view> known, const YAML::Mark& mark) {
+    constexpr std::string_view kCore = "tag:yaml.org,2002:";
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    for (const std::string_view name : known) {
+      if (tag.starts_with(kCore) && tag.substr(kCore.size()) == name) return;
+    }
+    reading_.faults.push_back({place(name_, mark), "", "unknown tag " + quoted_for_fault(tag) + "; expected none here"});
   }
 
   void charge(std::size_t nodes, const YAML::Mark& mark) {
@@ -94,6 +116,7 @@ class TreeBuilder : public YAML::EventHandler {
   void close() {
     Level level = std::move(levels_.back());
     levels_.pop_back();
+    for (ConfigNode& merged : level.merged) merge_entries(level.node, std::move(merged));
     finish(std::move(level.node), level.anchor);
   }
 
@@ -117,8 +140,26 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!level.key) {
       level.key = std::move(node);
     } else {
-      add_entry(level.node, std::move(*level.key), std::move(node));
+      const bool merge = level.key->kind == ConfigNode::Kind::text && level.key->plain && level.key->text == "<<";
+      if (merge) {
+        level.merged.push_back(std::move(node));
+      } else {
+        add_entry(level.node, std::move(*level.key), std::move(node));
+      }
       level.key.reset();
+    }
+  }
+
+  // The merge key of YAML 1.1: the map's own keys win, and of several maps the earlier one (yaml.org/type/merge.html).
+  void merge_entries(ConfigNode& map, ConfigNode merged) {
+    if (merged.kind == ConfigNode::Kind::list) {
+      for (ConfigNode& item : merged.items) merge_entries(map, std::move(item));
+    } else if (merged.kind == ConfigNode::Kind::map) {
+      for (ConfigNode::Entry& entry : merged.entries) {
+        if (map.find(entry.name) == nullptr) map.entries.push_back(std::move(entry));
+      }
+    } else {
+      reading_.faults.push_back({merged.origin, "<<", "expected a level of keys or a list of them"});
     }
   }
 

@@ -12,27 +12,11 @@ namespace {
 
 constexpr std::size_t kExcerptBytes = 60;
 
-// Beyond the control characters that JSON escapes itself: what ends a line, turns the direction of the text or steers a terminal.
-bool is_control(std::uint32_t code) {
-  return (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
-// The same JSON string with those escaped.
-std::string printable(std::string quoted) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (std::size_t at = 0; at < quoted.size();) {
-    const Utf8Character character = first_character(std::string_view(quoted).substr(at));
-    const std::size_t bytes = std::max<std::size_t>(1, character.bytes);
-    if (!is_control(character.code)) {
-      at += bytes;
-      continue;
-    }
-    std::string escape = "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) escape += kHex[character.code >> shift & 0xf];
-    quoted.replace(at, bytes, escape);
-    at += escape.size();
-  }
-  return quoted;
+// The same JSON string, without what is legal in JSON but not fit to be shown.
+std::string printable(const std::string& quoted) {
+  std::string shown;
+  append_printable(shown, quoted);
+  return shown;
 }
 
 }  // namespace
@@ -96,9 +80,7 @@ std::string json_quoted(std::string_view text) {
 
 std::string quoted_excerpt(std::string_view text) {
   if (text.size() <= kExcerptBytes) return printable(json_quoted(text));
-  std::size_t end = kExcerptBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
-  return printable(json_quoted(std::string(text.substr(0, end)) + "..."));
+  return printable(json_quoted(std::string(first_bytes(text, kExcerptBytes)) + "..."));
 }
 
 }  // namespace action_scheduler

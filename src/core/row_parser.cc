@@ -69,6 +69,11 @@ std::optional<Fault> topic_fault(std::string_view topic) {
                quoted_excerpt(topic) + " is not a topic name: 1 to 249 letters, digits, '.', '_' and '-' are allowed"};
 }
 
+// A second `ce_id` would take from consumers what they know a repeated fire by.
+bool has_own_prefix(std::string_view name) {
+  return name.size() >= 3 && (name[0] == 'c' || name[0] == 'C') && (name[1] == 'e' || name[1] == 'E') && name[2] == '_';
+}
+
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 Result<Headers> parse_headers(std::string_view text) {
@@ -82,6 +87,10 @@ Result<Headers> parse_headers(std::string_view text) {
     const std::string_view name = value.key();
     if (headers.size() == kHeadersMax) return Error{"more than " + std::to_string(kHeadersMax) + " headers"};
     if (name.empty()) return Error{"a header has an empty name"};
+    if (name.find('\0') != std::string::npos) return Error{"header " + quoted_excerpt(name) + ": a name holds no NUL"};
+    if (has_own_prefix(name)) {
+      return Error{"header " + quoted_excerpt(name) + ": names that begin with ce_ are the scheduler's own"};
+    }
     if (!value.is(Json::Kind::string)) {
       return Error{"header " + quoted_excerpt(name) + ": " + value.describe() + " is not a string"};
     }

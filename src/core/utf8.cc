@@ -1,5 +1,7 @@
 #include "action_scheduler/utf8.h"
 
+#include <algorithm>
+
 namespace action_scheduler {
 
 Utf8Character first_character(std::string_view text) {
@@ -26,6 +28,35 @@ std::optional<std::size_t> invalid_utf8_at(std::string_view text) {
     at += bytes;
   }
   return std::nullopt;
+}
+
+bool is_printable(std::uint32_t code) {
+  return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && !(code >= 0x200b && code <= 0x200f) &&
+         !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) && code != 0xfeff;
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  while (!text.empty()) {
+    const Utf8Character character = first_character(text);
+    const std::uint32_t code = character.bytes == 0 ? 0xfffd : character.code;
+    const std::size_t bytes = std::max<std::size_t>(character.bytes, 1);
+    if (character.bytes > 0 && is_printable(code)) {
+      out += text.substr(0, bytes);
+    } else if (code == '\n') {
+      out += "\\n";
+    } else {
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[code >> shift & 0xf];
+    }
+    text.remove_prefix(bytes);
+  }
+}
+
+std::string_view first_bytes(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
 }
 
 }  // namespace action_scheduler

@@ -125,6 +125,7 @@ Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, Cha
   {
     SnapshotTransaction transaction(*connection_);
     limit_statements(transaction, deadline);
+    avoid_conversion(transaction);
     following.snapshot = take_snapshot(transaction);
     const bool follow = followed_ && now < followed_->read_all_at && !diff.awaits_confirmation() &&
                         comparable(followed_->snapshot, following.snapshot);
@@ -155,6 +156,13 @@ Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, Cha
   if (whole_because.empty()) followed_ = std::move(following);
   summary->reads_all_because = std::move(whole_because);
   return summary;
+}
+
+// A database without an encoding holds any bytes. Asked for UTF-8 it would refuse to give a whole table for one bad row; as they
+// are, the bad ones are found row by row.
+void PostgresReader::avoid_conversion(pqxx::transaction_base& transaction) {
+  if (!without_encoding_) without_encoding_ = view_of(transaction.exec("SHOW server_encoding")[0][0]) == "SQL_ASCII";
+  if (*without_encoding_) transaction.exec("SET LOCAL client_encoding TO SQL_ASCII");
 }
 
 // Each row of the table was there at the last good poll, or was written by a transaction that this did not see. So the table has

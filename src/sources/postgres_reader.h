@@ -43,8 +43,11 @@ class PostgresReader {
   Found read_changes(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
                      bool& telling);
 
+  void avoid_conversion(pqxx::transaction_base& transaction);
+
   const PostgresTableOptions& options_;
   std::unique_ptr<pqxx::connection> connection_;
+  std::optional<bool> without_encoding_;
   std::optional<Followed> followed_;
   bool listening_ = false;  // or it is not possible
 };

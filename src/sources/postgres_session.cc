@@ -66,6 +66,9 @@ std::string advice(const std::string& sqlstate, const PostgresTableOptions& opti
            " ms: is the table locked (pg_locks), or the server too slow?";
   }
   if (sqlstate == "42501") return "; grant SELECT on the table and USAGE on its schema to " + role;
+  if (sqlstate == "22P05" || sqlstate == "22021") {
+    return "; some row holds text that is not of the database's encoding: correct or delete it (convert_from finds it)";
+  }
   if (sqlstate == "42P01" || sqlstate == "3F000") return "; create it, or name another schema or table";
   return "";
 }

@@ -77,6 +77,25 @@ TEST_F(StdoutCallbackTest, PrintsLocalTimeMicrosecondsOffsetAndCommand) {
   EXPECT_EQ(read_all(), "2023-06-17T23:18:40.011000+03:00 | command1\n2023-06-17T23:18:40.011000+03:00 | привет\n");
 }
 
+TEST_F(StdoutCallbackTest, NoCommandForgesALineOrSteersATerminal) {
+  using namespace std::string_literals;
+  const std::string time = "2023-06-17T23:18:40.011000+03:00 | ";
+  FireList fires;
+  fires.add(1, "x\n" + time + "forged");
+  fires.add(2, "\r\x1b[2J\x1b]0;t\x07\v\f\x7f\xc2\x85\xc2\x9b\xe2\x80\xa8\xe2\x80\xa9");
+  fires.add(3, "a\0b"s);
+  fires.add(4, "");
+  fires.add(5, "%s %n {} {0} \\n \"quoted\" $(id)");
+  fires.add(6, "tab\there й😀");
+  EXPECT_EQ(make()->deliver(fires.batch()).status, DeliveryStatus::settled);
+  EXPECT_EQ(read_all(), time + "x\\n" + time + "forged\n" +                                                             //
+                            time + R"(\r\u001b[2J\u001b]0;t\u0007\u000b\u000c\u007f\u0085\u009b\u2028\u2029)" + "\n" +  //
+                            time + R"(a\u0000b)" + "\n" +                                                               //
+                            time + "\n" +                                                                               //
+                            time + "%s %n {} {0} \\n \"quoted\" $(id)\n" +                                              //
+                            time + "tab\there й😀\n");
+}
+
 TEST_F(StdoutCallbackTest, PrintsOffsetsWestOfGreenwich) {
   set_zone("NST3:30");
   FireList fires;

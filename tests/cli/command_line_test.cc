@@ -172,6 +172,56 @@ TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
   EXPECT_THAT(err_, HasSubstr("did you mean \"config\"?"));
 }
 
+struct Misuse {
+  std::vector<std::string> arguments;
+  std::string told;
+};
+
+TEST_F(Program, TellsWhatIsWrongWithEachArgument) {
+  const std::vector<Misuse> misuses = {
+      {{"--confg", "x"}, R"(unknown option "--confg" (did you mean "--config"?))"},
+      {{"--confg=x"}, R"(unknown option "--confg" (did you mean "--config"?))"},
+      {{"check", "--jsno"}, R"(unknown option "--jsno" (did you mean "--json"?))"},
+      {{"--jsn", "check"}, R"(unknown option "--jsn" (did you mean "--json"?))"},
+      {{"next", "--crn", "{}"}, R"(unknown option "--crn" (did you mean "--cron"?))"},
+      {{"-x"}, R"(unknown option "-x")"},
+      {{"--actions_db.password=hunter2"}, R"(unknown option "--actions_db.password")"},
+      {{"conifg"}, R"(unknown command "conifg" (did you mean "config"?))"},
+      {{"RUN"}, R"(unknown command "RUN" (did you mean "run"?))"},
+      {{""}, R"(unknown command "")"},
+      {{"a\x1b[2Jb\nforged"}, R"(unknown command "a\u001b[2Jb\nforged")"},
+      {{"\xff"}, "unknown command \"\uFFFD\""},
+      {{std::string(100'000, 'x')}, "unknown command \"" + std::string(60, 'x') + "...\""},
+      {{"run", "run"}, R"(unexpected "run" behind the command run, which takes options alone)"},
+      {{"run", "check"}, R"(unexpected "check" behind the command run, which takes options alone)"},
+      {{"--config"}, "--config: FILE missing"},
+      {{"--set"}, "--set: key=value missing"},
+      {{"next", "--cron"}, "--cron: JSON missing"},
+      {{"--config", "a", "--config", "b"}, "--config: given more than once"},
+  };
+  for (const Misuse& misuse : misuses) {
+    EXPECT_EQ(call(misuse.arguments), 2);
+    EXPECT_EQ(err_, "action-scheduler: " + misuse.told + "\naction-scheduler --help shows what there is\n");
+    EXPECT_EQ(out_, "");
+  }
+}
+
+TEST_F(Program, TellsWhatIsWrongWithASet) {
+  for (const auto& [set, told] : std::vector<std::pair<std::string, std::string>>{
+           {"debug", R"(--set: expected key=value, got "debug")"},
+           {"", R"(--set: expected key=value, got "")"},
+           {"=x", R"(--set: expected key=value, got "=x")"},
+           {"kafka.topc=1", R"(--set: kafka.topc: unknown key (did you mean "kafka.topic"?))"},
+           {"actions_db.passwrd=hunter2", R"(--set: actions_db.passwrd: unknown key (did you mean "actions_db.password"?))"},
+           {"debug=\xff\xc2\x9b", R"(--set: debug: expected true or false, got "\xff\u009b")"},
+           {"x\x1b[2J\n=1", R"(--set: x\u001b[2J\n: unknown key)"},
+           {std::string(100'000, 'x') + "=1", "--set: " + std::string(200, 'x') + "...: unknown key"},
+           {"log={", "--set: log: expected a JSON object or null: it is no JSON from byte 2 on"}}) {
+    EXPECT_EQ(call({"--set", set, "config"}), 2);
+    EXPECT_EQ(err_, told + "\n");
+  }
+}
+
 TEST_F(Program, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(call({"--help"}), 0);
   EXPECT_THAT(out_, testing::AllOf(HasSubstr("Examples:"), HasSubstr("--set"), HasSubstr("next"),

@@ -56,6 +56,17 @@ TEST(Logging, PercentSignsAndBracesAreNoFormats) {
   EXPECT_THAT(logged(LogFormat::text, {{"name", "%v {} {0} %Y"}}), HasSubstr("name=\"%v {} {0} %Y\""));
 }
 
+TEST(Logging, AHugeValueIsCutOff) {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    const std::string line = logged(format, {{"name", std::string(1'000'000, 'x')}, {"action", 42}});
+    EXPECT_LT(line.size(), 4200U);
+    EXPECT_THAT(line, HasSubstr("xxx...\""));
+    EXPECT_THAT(line, HasSubstr("42"));
+    EXPECT_THAT(logged(format, {{"name", std::string(1'000'000, '\n')}}),
+                testing::EndsWith(format == LogFormat::text ? "\\n...\"\n" : "\\n...\"}\n"));
+  }
+}
+
 TEST(Logging, WhatIsBelowTheLevelIsLeftOut) {
   std::ostringstream stream;
   const auto log = make_stream_log({.level = Level::warning, .format = LogFormat::text}, stream);

@@ -49,6 +49,22 @@ TEST(Dotenv, TellsAnOpenQuoteAndGoesOn) {
   EXPECT_THAT(read("A=1\nB=\"open\nC=3"), ElementsAre("1 A=1", "3 C=3", ".env:2: B: expected a closing quote"));
 }
 
+TEST(Dotenv, LinesThatAreNoAssignmentsAreNobodys) {
+  EXPECT_THAT(read("debug: true\nsetenv DEBUG x\nexport DEBUG\n\xff\xfe\n[section]\nA=1"), ElementsAre("6 A=1"));
+  EXPECT_THAT(read("set DEBUG=1\n=x\n"), ElementsAre("1 set DEBUG=1", "2 =x"));
+}
+
+TEST(Dotenv, ALaterLineOfANameIsAnEntryOfItsOwn) { EXPECT_THAT(read("A=1\nA=2\n"), ElementsAre("1 A=1", "2 A=2")); }
+
+TEST(Dotenv, NothingIsExpanded) {
+  EXPECT_THAT(read("A=$HOME ${B} `id` $(id) %s\nB=\"$A\""), ElementsAre("1 A=$HOME ${B} `id` $(id) %s", "2 B=$A"));
+}
+
+TEST(Dotenv, BytesThatAreNoTextStayInTheirValue) {
+  using namespace std::string_literals;
+  EXPECT_THAT(read("A=a\0b\nB=\xff\n"s), ElementsAre("1 A=a\0b"s, "2 B=\xff"));
+}
+
 TEST(Dotenv, TellsTextBehindAQuote) {
   EXPECT_THAT(read("A='x' y\nB=1"), ElementsAre("1 A=x", "2 B=1", ".env:1: A: expected nothing behind the closing quote"));
 }

@@ -56,6 +56,10 @@ TEST(EffectiveConfig, JsonKeepsTypes) {
 TEST(EffectiveConfig, AValueCannotForgeALine) {
   const auto loaded = load_settings(inputs(std::string(kSmallYaml) + "timezone: \"UTC\\nforged\\e[2J\"\n"));
   EXPECT_THAT(effective_table(loaded.values), testing::AllOf(Not(HasSubstr("\nforged")), Not(HasSubstr("\x1b"))));
+  const auto named = load_settings(
+      inputs(kSmallYaml, {{"ACTIONS_DB__PROPERTIES", R"({"a\u001b[2J\n": "\u2028"})"}, {"ACTIONS_DB__PROPERTIES__\x1b", "x"}}));
+  EXPECT_THAT(effective_table(named.values),
+              testing::AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\xe2\x80\xa8")), HasSubstr("a\\u001b[2J\\n ")));
 }
 
 TEST(EffectiveConfig, FaultsAreJsonToo) {

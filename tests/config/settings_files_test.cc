@@ -85,6 +85,24 @@ TEST_F(SettingsFiles, AFileOfAValueThatIsNotThereIsAFault) {
           "env HTTP__TOKEN_FILE: http.token: cannot read the value: cannot read the file /none: No such file or directory"));
 }
 
+TEST_F(SettingsFiles, ALinkThatLeadsNowhereIsAFault) {
+  fs::create_symlink("nowhere", "config.yaml");
+  EXPECT_THAT(described(load_settings_of_process({}).faults),
+              Contains("config.yaml: cannot read the file config.yaml: No such file or directory"));
+  fs::remove("config.yaml");
+  fs::create_symlink("config.yaml", "config.yaml");
+  EXPECT_THAT(described(load_settings_of_process({}).faults), Contains(HasSubstr("Too many levels of symbolic links")));
+}
+
+TEST_F(SettingsFiles, AFileWithoutRightsIsAFault) {
+  write("config.yaml", kSmallYaml);
+  fs::permissions("config.yaml", fs::perms::none);
+  const bool readable = std::ifstream("config.yaml").good();  // to the superuser everything is
+  const auto faults = described(load_settings_of_process({}).faults);
+  if (readable) GTEST_SKIP() << "the superuser may read everything";
+  EXPECT_THAT(faults, ElementsAre("config.yaml: cannot read the file config.yaml: Permission denied"));
+}
+
 TEST_F(SettingsFiles, AnEndlessFileIsCutOff) {
   EXPECT_FALSE(read_text_file("/dev/zero", 1000).ok());
   EXPECT_TRUE(read_text_file("/dev/null", 1000).ok());

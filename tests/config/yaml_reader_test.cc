@@ -34,6 +34,27 @@ TEST(YamlReader, WritesWhatIsBeyondAsciiAsPythonDoes) {
 
 TEST(YamlReader, ResolvesAliases) { EXPECT_EQ(as_json("a: &x {b: 1}\nc: *x\n"), R"({"a": {"b": 1}, "c": {"b": 1}})"); }
 
+TEST(YamlReader, MergesMaps) {
+  EXPECT_EQ(as_json("a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\n"), R"({"a": {"b": 1, "c": 2}, "d": {"c": 3, "b": 1}})");
+  EXPECT_EQ(as_json("a: {<<: [{b: 1}, {b: 2, c: 3}]}\n"), R"({"a": {"b": 1, "c": 3}})");
+  EXPECT_EQ(as_json("{<<: {<<: {b: 1}}}\n"), R"({"b": 1})");
+  EXPECT_EQ(as_json("'<<': 1\n"), R"({"<<": 1})");
+  EXPECT_EQ(as_json("a: {<<: [1]}\n"), "a.yaml:1:10: <<: expected a level of keys or a list of them");
+  EXPECT_THAT(as_json("a: &x {<<: *x}\n"), HasSubstr("an alias stands inside"));
+}
+
+TEST(YamlReader, TakesTheTagsOfYamlItself) {
+  EXPECT_EQ(as_json("[!!str 5, !!int 5, !!float 1.5, !!bool yes, !!seq [], !!map {}, ! 5]\n"),
+            R"(["5", 5, 1.5, true, [], {}, "5"])");
+  EXPECT_EQ(as_json("!!set {a}\n"), R"(a.yaml:1:1: unknown tag "tag:yaml.org,2002:set"; expected none here)");
+  EXPECT_EQ(as_json("a: [!env X]\n"), R"(a.yaml:1:5: unknown tag "!env"; expected none here)");
+}
+
+TEST(YamlReader, ReadsBothKindsOfLineEndsAndADirective) {
+  EXPECT_EQ(as_json("%YAML 1.2\r\n---\r\na:\r\n  b: 1\r\n"), R"({"a": {"b": 1}})");
+  EXPECT_THAT(as_json("%YAML 9.9\n---\na: 1\n"), HasSubstr("a.yaml:1:1: cannot read it as YAML: YAML major version too large"));
+}
+
 TEST(YamlReader, AnEmptyTextIsNothing) {
   for (const char* text : {"", "\n", "# nothing\n", "---\n", "\xef\xbb\xbf"}) EXPECT_EQ(as_json(text), "null") << text;
 }

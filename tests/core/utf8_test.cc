@@ -42,5 +42,37 @@ TEST(Utf8, FindsNothingWrongWithGoodText) {
   EXPECT_EQ(invalid_utf8_at("aй€😀"), std::nullopt);
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  append_printable(shown, text);
+  return shown;
+}
+
+TEST(Utf8, PrintableTextStaysAndTheRestIsEscaped) {
+  EXPECT_EQ(printable("a \"b\" \\ Йж€😀"), "a \"b\" \\ Йж€😀");
+  EXPECT_EQ(printable("a\nb\tc\r"), "a\\nb\\u0009c\\u000d");
+  EXPECT_EQ(printable("\x1b[2J\x7f\xc2\x9b"), "\\u001b[2J\\u007f\\u009b");
+  EXPECT_EQ(printable("\xe2\x80\xa8\xe2\x80\xae\xef\xbb\xbf"), "\\u2028\\u202e\\ufeff");
+  EXPECT_EQ(printable("\xff\xc3"), "\\ufffd\\ufffd");
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\u0000");
+}
+
+TEST(Utf8, PrintableTextIsOneLineOfCharactersWhateverItWas) {
+  for (std::uint32_t code = 0; code <= 0x10ffff; ++code) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    const std::string once = printable(encoded(code));
+    ASSERT_EQ(printable(once), once) << code;
+    ASSERT_EQ(once == encoded(code), is_printable(code)) << code;
+  }
+}
+
+TEST(Utf8, TheFirstBytesEndBetweenCharacters) {
+  EXPECT_EQ(first_bytes("abc", 3), "abc");
+  EXPECT_EQ(first_bytes("abc", 2), "ab");
+  EXPECT_EQ(first_bytes("aй€", 2), "a");
+  EXPECT_EQ(first_bytes("aй€", 5), "aй");
+  EXPECT_EQ(first_bytes("\x80\x80\x80", 2), "");
+}
+
 }  // namespace
 }  // namespace action_scheduler

@@ -239,9 +239,9 @@ void PostgresServer::wait_until(const std::string& sql, const std::string& value
   }
 }
 
-PostgresSession::PostgresSession(const PostgresServer& server, const std::string& user)
+PostgresSession::PostgresSession(const PostgresServer& server, const std::string& user, const std::string& database)
     : connection_(connected("host=" + server.host() + " port=" + std::to_string(server.port()) + " user=" + user +
-                            " dbname=" + server.database() + " connect_timeout=5")) {}
+                            " dbname=" + (database.empty() ? server.database() : database) + " connect_timeout=5")) {}
 
 PostgresSession::~PostgresSession() { PQfinish(static_cast<PGconn*>(connection_)); }
 

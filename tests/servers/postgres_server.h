@@ -65,7 +65,8 @@ class PostgresServer {
 // Holds a session open, with whatever it has locked, until it is destroyed.
 class PostgresSession {
  public:
-  explicit PostgresSession(const PostgresServer& server, const std::string& user = "app");
+  // In the server's own database unless another is named.
+  explicit PostgresSession(const PostgresServer& server, const std::string& user = "app", const std::string& database = "");
   ~PostgresSession();
   PostgresSession(const PostgresSession&) = delete;
   PostgresSession& operator=(const PostgresSession&) = delete;

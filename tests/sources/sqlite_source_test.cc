@@ -115,6 +115,53 @@ TEST_F(SqliteSourceTest, TakesValuesOfAnyStorageClassAsText) {
   EXPECT_EQ(row[Column::actuality_time], std::nullopt);
 }
 
+// SQLite holds any type in any column.
+TEST_F(SqliteSourceTest, ReadsEveryStorageClassInEveryColumn) {
+  edit("CREATE TABLE action (id, name, command, cron, merge_missed, actuality_time, enabled, timezone, topic, key, headers)");
+  const std::vector<std::pair<std::string, std::string>> values = {
+      {"9223372036854775807", "9223372036854775807"},
+      {"-9223372036854775808", "-9223372036854775808"},
+      {"1e300", "1.0e+300"},
+      {"60.0", "60.0"},
+      {"x''", ""},
+      {"x'00ff'", std::string("\0\xff", 2)},
+      {"''", ""},
+      {"'a' || char(0) || 'b'", std::string("a\0b", 3)},
+      {"'a' || char(27) || '[2J'", "a\x1b[2J"},
+      {"hex(zeroblob(1000000))", std::string(2'000'000, '0')},
+  };
+  std::string sql = "BEGIN;";
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sql += "INSERT INTO action VALUES (" + std::to_string(i);
+    for (std::size_t column = 0; column < kColumnCount; ++column) sql += "," + values[i].first;
+    sql += ");";
+  }
+  edit(sql + "INSERT INTO action (id) VALUES (1.5), ('2x'), (x'31'), (NULL), (9223372036854775808), ('');COMMIT");
+  SqliteSource source(options_);
+  GoodPoll poll(source);
+  EXPECT_EQ(poll.summary.rows, values.size());
+  EXPECT_EQ(poll.summary.rows_without_id, 6U);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    for (const auto& cell : poll.changes.rows.at(static_cast<ActionId>(i)).cells) EXPECT_EQ(cell, values[i].second) << i;
+  }
+}
+
+TEST_F(SqliteSourceTest, NamesWithQuotesDotsAndSemicolonsAreNames) {
+  for (const std::string name :
+       {"a;b.\"c\" '%s", "x\"; DROP TABLE kept; --", "main.action", "?1", "[x]", "`x`", " ", "\xd0\xb9", "SELECT"}) {
+    edit("CREATE TABLE IF NOT EXISTS kept (x)");
+    options_.table = name;
+    const auto table = make_sqlite_action_table(options_);
+    SqliteSource source(options_);
+    EXPECT_THAT(failed_poll(source), HasSubstr("no such table"));
+    EXPECT_EQ(*table->create_if_missing(), TableCreation::created) << name;
+    EXPECT_EQ(*table->create_if_missing(), TableCreation::existed) << name;
+    EXPECT_EQ(*table->write_if_empty(std::vector<Row>{plain_row(1, "'; DROP TABLE kept; --")}), 1U) << name;
+    EXPECT_EQ(GoodPoll(source).changes.rows.at(1)[Column::command], "'; DROP TABLE kept; --");
+    edit("SELECT * FROM kept");
+  }
+}
+
 TEST_F(SqliteSourceTest, ReadsAViewAndCountsRowsWithoutAnInteger) {
   edit(
       "CREATE TABLE t (id, n); INSERT INTO t VALUES (1, 'a'), (NULL, 'b'), ('x', 'c');"

@@ -1,8 +1,10 @@
 #include "callbacks/kafka/messages.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 namespace action_scheduler::kafka {
 namespace {
@@ -31,9 +33,21 @@ class CountHeaders : public HeaderVisitor {
   std::size_t bytes = 0;
 };
 
-void visit_row_headers(const ActionText& text, HeaderVisitor& visitor) {
-  if (!text.has_headers()) return;
-  for (const auto& [name, value] : text.headers()) visitor.header(name, value);
+constexpr std::string_view kContentType = "content-type";
+
+// The CloudEvents headers, then the row's. Of `content-type` there is one: the row knows better what its command is.
+void visit_all_headers(bool cloudevents, const Fire& fire, const ActionText& text, EventContext context, HeaderVisitor& visitor) {
+  std::vector<HeaderView> own;
+  if (text.has_headers()) own = text.headers();
+  if (cloudevents) {
+    const auto type = std::ranges::find(own, kContentType, &HeaderView::first);
+    if (type != own.end()) {
+      context.content_type = type->second;
+      own.erase(type);
+    }
+    visit_cloudevents_headers(fire, text, context, visitor);
+  }
+  for (const auto& [name, value] : own) visitor.header(name, value);
 }
 
 }  // namespace
@@ -51,8 +65,7 @@ rd_kafka_resp_err_t MessageEncoder::produce(rd_kafka_t* client, rd_kafka_topic_t
   if (headers_ == KafkaOptions::Headers::cloudevents || text.has_headers()) {
     headers = rd_kafka_headers_new(16);
     AddHeaders add(headers);
-    if (headers_ == KafkaOptions::Headers::cloudevents) visit_cloudevents_headers(fire, text, context_, add);
-    visit_row_headers(text, add);
+    visit_all_headers(headers_ == KafkaOptions::Headers::cloudevents, fire, text, context_, add);
   }
   const std::string_view key_bytes = key(fire, text);
   const std::string_view value_bytes = value(text);
@@ -85,8 +98,7 @@ rd_kafka_resp_err_t MessageEncoder::produce(rd_kafka_t* client, rd_kafka_topic_t
 
 std::size_t MessageEncoder::batch_bytes(const Fire& fire, const ActionText& text) {
   CountHeaders count;
-  if (headers_ == KafkaOptions::Headers::cloudevents) visit_cloudevents_headers(fire, text, context_, count);
-  visit_row_headers(text, count);
+  visit_all_headers(headers_ == KafkaOptions::Headers::cloudevents, fire, text, context_, count);
   return kBatchOverhead + key(fire, text).size() + value(text).size() + count.bytes;
 }
 

@@ -1,6 +1,8 @@
 // The bytes that consumers see.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "tests/callbacks/kafka/kafka_fixture.h"
 
 namespace action_scheduler::testing {
@@ -73,6 +75,29 @@ TEST_F(KafkaMessage, TakesNameForAKeyAndTheBareCommandForAValue) {
   EXPECT_EQ(message.value, "");  // empty, not null: null would delete from a compacted topic
   EXPECT_EQ(message.header("ce_source"), "urn:me");
   EXPECT_EQ(message.header("content-type"), "text/plain; charset=utf-8");
+}
+
+TEST_F(KafkaMessage, HasOneContentTypeWhichIsTheRowsIfItNamesOne) {
+  open(Mode::at_least_once);
+  FireList fires;
+  fires.add(1, "<x/>", "", {{"team", "ops"}, {"content-type", "text/xml"}});
+  const ReadMessage message = deliver_one(fires);
+  const auto is_type = [](const auto& header) { return header.first == "content-type"; };
+  EXPECT_EQ(std::ranges::count_if(message.headers, is_type), 1);
+  EXPECT_EQ(message.header("content-type"), "text/xml");
+  EXPECT_EQ(message.header("team"), "ops");
+}
+
+TEST_F(KafkaMessage, CarriesCommandsNamesAndHeadersThatLookLikeSomethingElse) {
+  open(Mode::at_least_once);
+  const std::string hostile = "x\r\nce_id: forged\n\x1b[2J %s {} \xe2\x80\xa8";
+  FireList fires;
+  fires.add(1, hostile + std::string(1, '\0'), "", {{"a\r\nb", hostile}}, hostile.c_str());
+  const ReadMessage message = deliver_one(fires);
+  EXPECT_EQ(message.value, R"({"command": "x\r\nce_id: forged\n\u001b[2J %s {} \u2028\u0000"})");
+  EXPECT_EQ(message.key, hostile);
+  EXPECT_EQ(message.header("a\r\nb"), hostile);
+  EXPECT_EQ(message.header("ce_id"), "1@2026-11-21T10:00:00Z");
 }
 
 TEST_F(KafkaMessage, GoesToTheTopicAndUnderTheKeyOfItsRow) {
