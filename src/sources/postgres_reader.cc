@@ -139,7 +139,7 @@ Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, Cha
     following.read_all_at = now + options_.read_all_every;
     whole_because = shape.whole_because;
     if (follow && whole_because.empty() && shape.identity == followed_->identity) {
-      found = read_changes(transaction, table, shape, scan, telling);
+      found = read_changes(transaction, following.snapshot, table, shape, scan, telling);
     }
     if (found == Found::discrepancy) {
       scan.start_over();
@@ -167,11 +167,12 @@ void PostgresReader::avoid_conversion(pqxx::transaction_base& transaction) {
 
 // Each row of the table was there at the last good poll, or was written by a transaction that this did not see. So the table has
 // as many rows as we know of, or less by as many as were removed.
-PostgresReader::Found PostgresReader::read_changes(pqxx::transaction_base& transaction, const std::string& table,
-                                                   const TableShape& shape, RowDiff::Scan& scan, bool& telling) {
+PostgresReader::Found PostgresReader::read_changes(pqxx::transaction_base& transaction, const Snapshot& snapshot,
+                                                   const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
+                                                   bool& telling) {
   // More are found by another pass over the table rather than by their places.
   constexpr const char* kPlacesMax = "5000";
-  const std::string written = written_since(transaction, followed_->snapshot);
+  const std::string written = written_since(transaction, followed_->snapshot, snapshot);
   const pqxx::result counted =
       transaction.exec(std::string("SELECT rows, places IS NOT NULL, CASE WHEN pg_catalog.cardinality(places) <= ") + kPlacesMax +
                        " THEN places END FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.array_agg(ctid) FILTER (WHERE " +

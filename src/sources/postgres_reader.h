@@ -40,8 +40,8 @@ class PostgresReader {
 
   enum class Found : std::uint8_t { changed_rows, ids, discrepancy };
 
-  Found read_changes(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
-                     bool& telling);
+  Found read_changes(pqxx::transaction_base& transaction, const Snapshot& snapshot, const std::string& table,
+                     const TableShape& shape, RowDiff::Scan& scan, bool& telling);
 
   void avoid_conversion(pqxx::transaction_base& transaction);
 

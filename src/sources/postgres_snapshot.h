@@ -27,8 +27,8 @@ bool sees_the_same(const Snapshot& earlier, const Snapshot& later);
 // Rows that `later` sees and `earlier` did not can be told by their 32-bit xmin.
 bool comparable(const Snapshot& earlier, const Snapshot& later);
 
-// The condition, by which `later`'s transaction finds all rows that `earlier` did not see, and perhaps others. Requires
-// comparable().
-std::string written_since(pqxx::transaction_base& transaction, const Snapshot& earlier);
+// The condition by which the transaction, whose snapshot is `later`, finds all rows that `earlier` did not see, and perhaps
+// others. Requires comparable().
+std::string written_since(pqxx::transaction_base& transaction, const Snapshot& earlier, const Snapshot& later);
 
 }  // namespace action_scheduler

@@ -37,6 +37,9 @@ class PostgresServer {
   void kill();
   void restart();
 
+  // Restarts it with `number` (3 or more) as the next transaction's, as if all before had been used. Only for an empty database.
+  void skip_to_transaction(std::uint32_t number);
+
   // Stops the server and its sessions in their tracks (SIGSTOP): connections stay open, nothing answers.
   void pause();
   void resume();

@@ -102,6 +102,48 @@ TEST(RowDiff, BelievesTheLossOfExactlyHalf) {
   EXPECT_EQ(scan_well(diff, rows_between(1, 501)).gone.size(), 501u);
 }
 
+TEST(RowDiff, TakesTheRowsThatChangedForAllWhenTheirNumberAddsUp) {
+  RowDiff diff;
+  scan_well(diff, rows_between(1, 5));
+  RecordedChanges changes;
+  RowDiff::Scan scan(diff, changes);
+  for (const Row& row : {plain_row(7), plain_row(3, "other"), plain_row(0), plain_row(2)}) scan.changed_row(row.view());
+  EXPECT_EQ(scan.rows_if_none_removed(), 7u);
+  EXPECT_EQ(scan.finish_changed("table action")->rows, 7u);
+  EXPECT_THAT(changes.changed_ids(), ElementsAre(0, 3, 7));
+  std::vector<Row> rows = rows_between(0, 5);
+  rows[3] = plain_row(3, "other");
+  rows.push_back(plain_row(7));
+  EXPECT_THAT(scan_well(diff, rows).rows, IsEmpty());
+}
+
+TEST(RowDiff, FindsTheRemovedByTheIdsThatArePresent) {
+  RowDiff diff;
+  scan_well(diff, rows_between(1, 5));
+  RecordedChanges changes;
+  RowDiff::Scan scan(diff, changes);
+  scan.changed_row(plain_row(6).view());
+  for (const ActionId id : {6, 4, 1}) EXPECT_TRUE(scan.row_present(id));
+  EXPECT_EQ(scan.finish("table action")->rows, 3u);
+  EXPECT_THAT(changes.gone, ElementsAre(2, 3, 5));
+}
+
+TEST(RowDiff, TellsNoRowTwiceWhenAllRowsAreGivenAfterTheChangedOnes) {
+  RowDiff diff;
+  scan_well(diff, rows_between(1, 3));
+  RecordedChanges changes;
+  RowDiff::Scan scan(diff, changes);
+  scan.changed_row(plain_row(2, "other").view());
+  scan.changed_row(plain_row(8).view());
+  EXPECT_TRUE(scan.row_present(1));
+  EXPECT_FALSE(scan.row_present(9)) << "nobody ever told of it";
+  scan.start_over();
+  for (const Row& row : {plain_row(1), plain_row(2, "other"), plain_row(8), plain_row(9)}) scan.row(row.view());
+  EXPECT_EQ(scan.finish("table action")->rows, 4u);
+  EXPECT_THAT(changes.changed_ids(), ElementsAre(2, 8, 9));
+  EXPECT_THAT(changes.gone, ElementsAre(3));
+}
+
 TEST(RowDiff, AgreesWithAComparisonOfWholeTablesInAnyOrder) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
