@@ -10,7 +10,7 @@ RUN_DIR ?= data
 CTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help run build test lint format sanitize asan tsan fuzz oracles torture image bench install clean
+.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles torture image bench install clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,12 @@ test:  ## Build with warnings as errors and run all tests, those against a priva
 	@scripts/configure.sh test
 	@cmake --build build
 	@ctest --preset test $(CTEST_ARGS)
+
+simulate:  ## Live through simulated histories: SEEDS=10000 FIRST=1, or one with all that happens in it: SEED=23 [EVENTS=1,8,10]
+	@scripts/install_packages.sh build test
+	@scripts/configure.sh test
+	@cmake --build build --target simulate
+	@build/tests/simulation/simulate $(if $(SEED),--seed $(SEED) $(if $(EVENTS),--events $(EVENTS)),--seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1))
 
 lint:  ## Check formatting and run clang-tidy
 	@scripts/install_packages.sh build test lint

@@ -87,12 +87,16 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
     behind_ = true;
     log_.warning("time passed unseen: the clock was set ahead, or the process was stopped; what was due is missed");
   }
+  // Waits end by the clock that was set back, too.
+  if (retry_at_) retry_at_ = std::min(*retry_at_, now.wall + options_.retry_delay);
+  parking_.limit_waits(now.second);
   const Seconds back = progress_.cursor().instant - now.second;
   if (back <= options_.clock_back_wait_max) return std::nullopt;
   log_.warning("the clock was set back further than is waited for; going on from the new time, so fires may repeat",
                {{"seconds", back.count()}, {"now", format_utc(now.second)}});
   progress_.start_at({now.second});
   schedule_.rewind(now.second);
+  rewound_ = true;
   open_intent_.reset();
   recovering_ = false;
   renewed_at_ = kFirstInstant;
@@ -103,9 +107,15 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   return std::nullopt;
 }
 
-// What is due again because the clock was set back is settled already.
+// What is due again because the clock was set back is settled already. And where a window was given up half-way, the next one
+// must not end earlier: what was to be merged into a later fire would seem to be settled. Nor is the rest of a window due yet
+// that ends later.
 Engine::Ended Engine::wait_for_clock(const Now& now) {
-  const Seconds back = progress_.cursor().instant - now.second;
+  Instant settled = progress_.cursor().instant;
+  for (const Instant until : {progress_.merged_until(), progress_.window() ? progress_.window()->until : kFirstInstant}) {
+    if (until <= now.second + options_.clock_back_wait_max) settled = std::max(settled, until);
+  }
+  const Seconds back = settled - now.second;
   if (back <= Seconds{0}) {
     clock_back_ = false;
     return std::nullopt;
@@ -114,7 +124,7 @@ Engine::Ended Engine::wait_for_clock(const Now& now) {
     clock_back_ = true;
     log_.warning("the clock was set back; waiting until it has caught up", {{"seconds", back.count()}});
   }
-  return Step{Step::Kind::idle, std::min(wall(progress_.cursor().instant), now.wall + kRestMax), {}};
+  return Step{Step::Kind::idle, std::min(wall(settled), now.wall + kRestMax), {}};
 }
 
 // Nothing else is done while the ledger lags behind what happened.
@@ -122,8 +132,11 @@ Engine::Ended Engine::finish_write(const Now& now) {
   if (!unwritten_) return std::nullopt;
   LedgerChange change = std::move(*unwritten_);
   unwritten_.reset();
-  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
-  return std::nullopt;
+  if (write(std::move(change), Durability::power_loss, now)) return std::nullopt;
+  // What comes due until it can be written is missed, like the rest of a window that was begun.
+  if (claimed_ && !recovering_) progress_.give_up();
+  behind_ = true;
+  return try_again_later(now);
 }
 
 Engine::Ended Engine::claim(const Now& now) {
@@ -147,7 +160,10 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
   bool something = false;
   if (delivery_ == Delivery::exactly_once) {
     const Position known = progress_.cursor();
-    if (claim.position && *claim.position > known) {
+    if (rewound_ && claim.position && claim.position->instant > now.second) {
+      // Written before the clock was set back. What is written from now on replaces it.
+      renewed_at_ = kFirstInstant;
+    } else if (claim.position && *claim.position > known) {
       if (ledger_fresh_) {
         schedule_.adopt_from(claim.position->instant);
       } else if (progress_.window()) {
@@ -179,10 +195,7 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
     something = true;
   }
   exception_batch_ = std::max(exception_batch_, claim.exception_batch);
-  if (receiver_down_) {
-    receiver_down_ = false;
-    log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
-  }
+  note_answer();
   if (something && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
   return std::nullopt;
 }
@@ -216,12 +229,25 @@ Engine::Ended Engine::apply_changes(const Now& now) {
 }
 
 Engine::Ended Engine::renew_position(const Now& now) {
-  if (delivery_ != Delivery::exactly_once || !claimed_ || progress_.window() || !table_known_) return std::nullopt;
-  if ((retry_at_ && now.wall < *retry_at_) || now.second - renewed_at_ < options_.renew_every) return std::nullopt;
+  if (!claimed_ || progress_.window() || !table_known_ || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
+  // What failed last may have expired, and the next fire be far away: whether the receiver answers is asked all the same.
+  if (receiver_down_ && delivery_ == Delivery::at_least_once) {
+    claimed_ = false;
+    return Step{Step::Kind::again, now.wall, {}};
+  }
+  if (delivery_ != Delivery::exactly_once) return std::nullopt;
+  if (!receiver_down_ && now.second - renewed_at_ < options_.renew_every) return std::nullopt;
   const DeliveryReport report = callback_.renew(progress_.cursor());
   if (report.status != DeliveryStatus::settled) return receiver_trouble(report, now);
   renewed_at_ = now.second;
+  note_answer();
   return std::nullopt;
+}
+
+void Engine::note_answer() {
+  if (!receiver_down_) return;
+  receiver_down_ = false;
+  log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
 }
 
 Step Engine::rest(const Now& now) {

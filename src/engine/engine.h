@@ -117,6 +117,8 @@ class Engine {
   void note_late_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
   Ended receiver_trouble(const DeliveryReport& report, const Now& now);
 
+  void note_answer();
+
   const ExceptionSet& exceptions();
   bool write(LedgerChange change, Durability durability, const Now& now);
   void ledger_trouble(const Error& error);
@@ -152,6 +154,7 @@ class Engine {
   bool receiver_down_ = false;
   bool ledger_down_ = false;
   bool clock_back_ = false;
+  bool rewound_ = false;  // the clock was set back further than was waited for: the receiver may hold a position of its future
 };
 
 }  // namespace action_scheduler

@@ -147,10 +147,7 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
   if (report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused) {
     return receiver_trouble(report, now);
   }
-  if (receiver_down_) {
-    receiver_down_ = false;
-    log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
-  }
+  if (!nothing_fired) note_answer();
   return Step{Step::Kind::again, now.wall, {}};
 }
 

@@ -1,6 +1,7 @@
 #include "engine/parking.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace action_scheduler {
@@ -87,8 +88,11 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
   for (const auto& [retry_at, key] : by_retry_) {
     if (retry_at > now || retry.fires.size() >= fires_max) break;
     const Fire& fire = parked_.at(key).parked.fire;
-    if (actions.find(fire.action) == nullptr) {
+    const ScheduledAction* action = actions.find(fire.action);
+    if (action == nullptr) {
       end(fire, Outcome::disabled, "its action is gone", now, retry.ended);
+    } else if (fire.time <= action->counts_from()) {
+      end(fire, Outcome::disabled, "its action was replaced, or its schedule changed", now, retry.ended);
     } else if (fire.expires && *fire.expires < now) {
       end(fire, Outcome::expired, "older than its actuality time while it was parked: " + parked_.at(key).parked.reason, now,
           retry.ended);
@@ -106,6 +110,15 @@ void Parking::postpone(const std::vector<Fire>& fires, Instant now) {
   for (const Fire& fire : fires) {
     const auto held = parked_.find({fire.action, fire.time});
     if (held != parked_.end()) schedule_retry(held->first, held->second, now);
+  }
+}
+
+void Parking::limit_waits(Instant now) {
+  while (!by_retry_.empty() && by_retry_.rbegin()->first > now + kRetryMax) {
+    Held& held = parked_.at(by_retry_.rbegin()->second);
+    by_retry_.erase(std::prev(by_retry_.end()));
+    held.retry_at = now + kRetryMax;
+    by_retry_.emplace(held.retry_at, Key{held.parked.fire.action, held.parked.fire.time});
   }
 }
 

@@ -34,12 +34,15 @@ class Parking {
   // What to do at `now` with parked fires whose time has come.
   struct Retry {
     std::vector<Fire> fires;  // to be handed over, ascending by (due, action id)
-    LedgerChange ended;       // expired ones, and those whose action is gone
+    LedgerChange ended;       // expired ones, and those whose action is gone or another one now
   };
   Retry due(const ActionSet& actions, Instant now, std::size_t fires_max) const;
 
   // The fires were not taken: try again later.
   void postpone(const std::vector<Fire>& fires, Instant now);
+
+  // After the clock was set back: no fire waits for longer than it would have.
+  void limit_waits(Instant now);
 
   std::optional<Instant> next_retry() const;
   const ParkedFire* find(ActionId action, Instant fire_time) const;

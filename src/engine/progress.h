@@ -56,6 +56,13 @@ class Progress {
     window_.reset();
   }
 
+  // The latest instant up to which windows that were given up half-way merged what was missed.
+  Instant merged_until() const {
+    Instant latest = kFirstInstant;
+    for (const PlanWindow::Interruption& interruption : interruptions_) latest = std::max(latest, interruption.missed_until);
+    return latest;
+  }
+
   // The window is settled to its end.
   void close() {
     cursor_ = std::max(cursor_, window_->end());

@@ -160,6 +160,21 @@ TEST(Crash, ALedgerThatFailsToSettleIsCaughtUpBeforeTheNextFire) {
   EXPECT_EQ(world.ledger.load()->watermark, Position{at(20)});
 }
 
+TEST(Crash, WhatComesDueWhileTheLedgerCannotBeWrittenIsMissed) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.settle();
+  world.receiver.refuse = [&](const Fire&, const ActionText&) -> std::optional<Refusal> {
+    world.durable.fail_next_writes(200);
+    return std::nullopt;
+  };
+  world.run_until(at(61));
+  world.receiver.refuse = nullptr;
+  world.run_until(at(290));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@240 merged 2 from 120"));
+}
+
 TEST(Crash, AFencedEngineEnds) {
   World world;
   world.put(1, every(60));
@@ -169,6 +184,19 @@ TEST(Crash, AFencedEngineEnds) {
   ASSERT_TRUE(std::holds_alternative<Claim>(newer.claim()));
   EXPECT_EQ(world.run_until(at(61)).kind, Step::Kind::fenced);
   EXPECT_THAT(world.arrived(), IsEmpty());
+}
+
+TEST(Crash, APositionOfAFutureThatTheClockTookBackIsNotTaken) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.receiver.script = {Script::lost_in_doubt};
+  world.clock.set_wall(at(-4 * 3600));
+  world.receiver.position = Position{at(60)};
+  world.receiver.fires.clear();
+  world.run_until(at(-4 * 3600 + 130));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@-14340 late", "1@-14280"));
 }
 
 TEST(Crash, ThePositionIsRenewedDailyWhenNothingFires) {

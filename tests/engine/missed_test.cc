@@ -212,5 +212,53 @@ TEST_P(Missed, TheTableMayBeAwayAtStart) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240"));
 }
 
+TEST(Missed, AClockSetBackDuringAnOutageDoesNotProlongIt) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.put(1, every(60), false, -1);
+    world.start();
+    world.settle();
+    world.receiver.down = true;
+    world.run_until(at(3600));
+    world.clock.set_wall(at(1800));
+    world.receiver.down = false;
+    world.run_until(at(1803));
+    EXPECT_EQ(world.receiver.fires.size(), 30U);
+  }
+}
+
+TEST(Missed, AClockSetBackLosesNothingOfAMergeThatWasInterrupted) {
+  World world(Delivery::at_least_once);
+  world.options.piece_fires_max = 1;
+  world.put(1, every(600), true, -1);
+  world.put(2, every(7), false, 0);
+  world.start();
+  world.settle();
+  world.receiver.down = true;
+  world.run_until(at(1204));
+  world.clock.set_wall(at(1195));
+  world.receiver.down = false;
+  world.run_until(at(1400));
+  std::uint64_t ended = 0;
+  for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 1 ? 1U : 0U;
+  for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
+  EXPECT_EQ(ended, 2U);
+}
+
+TEST(Missed, AReceiverThatFailedLastIsAskedAgainAlthoughNothingIsDue) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.put(1, every(3600), false, 0);
+    world.start();
+    world.settle();
+    world.receiver.down = true;
+    world.run_until(at(3610));
+    EXPECT_FALSE(world.engine->receiver_answers());
+    world.receiver.down = false;
+    world.run_until(at(3700));
+    EXPECT_TRUE(world.engine->receiver_answers());
+  }
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing

@@ -116,6 +116,72 @@ TEST_P(Parked, TheFiresOfADeletedActionAreDropped) {
   EXPECT_EQ(world.engine->counters().disabled, 1U);
 }
 
+TEST_P(Parked, TheFiresOfAFormerScheduleAreDropped) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(65));
+  world.put(1, every(600), false, -1);
+  world.poll();
+  mend();
+  world.run_until(at(200));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+  EXPECT_EQ(world.engine->counters().disabled, 1U);
+}
+
+TEST_P(Parked, AReusedIdDoesNotInheritFires) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(65));
+  world.table.clear();
+  world.poll();
+  world.settle();
+  world.put(1, every(60), false, -1);
+  world.poll();
+  mend();
+  world.run_until(at(110));
+  EXPECT_THAT(world.arrived(), IsEmpty());
+  world.run_until(at(130));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120"));
+}
+
+TEST_P(Parked, FiresAreTriedSoonAfterTheClockWasSetFarBack) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(65));
+  mend();
+  world.clock.set_wall(at(-5 * 3600));
+  world.run_until(at(-5 * 3600 + 70));
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+}
+
+// What a piece holds of a merging action beside a fire that is refused is decided with it, expired ones too.
+TEST(ParkedExactlyOnce, WhatExpiredBesideARefusedFireIsNoted) {
+  World world;
+  world.transaction_fires_max = 1;
+  world.put(1, every(7), false, -1);
+  world.put(2, every(10), true, 0);
+  world.start();
+  world.settle();
+  world.receiver.down = true;
+  world.run_until(at(38));
+  world.receiver.down = false;
+  world.receiver.refuse = [&](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action != 2) return std::nullopt;
+    return Refusal{0, "no", true, false};
+  };
+  world.run_until(at(60));
+  world.receiver.refuse = nullptr;
+  world.run_until(at(200));
+  std::uint64_t ended = 0;
+  for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 2 ? 1U : 0U;
+  for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 2 ? outcome.count : 0U;
+  EXPECT_EQ(ended, 20U);
+}
+
 TEST(ParkedExactlyOnce, ABatchOfParkedFiresIsNotRepeatedByACrashAfterIt) {
   for (const Script death : {Script::die_before, Script::die_after}) {
     World world;

@@ -87,7 +87,7 @@ std::string_view canonical(std::string_view name) {
 }  // namespace
 
 int Deadline::remaining_ms(int most_ms) const {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - std::chrono::steady_clock::now()).count();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - monotonic_now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, most_ms));
 }
 

@@ -14,6 +14,7 @@
 
 #include "action_scheduler/log.h"
 #include "action_scheduler/result.h"
+#include "callbacks/kafka/monotonic.h"
 #include "callbacks/options.h"
 
 namespace action_scheduler::kafka {
@@ -21,14 +22,14 @@ namespace action_scheduler::kafka {
 // A moment on the monotonic clock until which something may last.
 class Deadline {
  public:
-  explicit Deadline(std::chrono::milliseconds from_now) : at_(std::chrono::steady_clock::now() + from_now) {}
+  explicit Deadline(std::chrono::milliseconds from_now) : at_(monotonic_now() + from_now) {}
 
   // 0 when it has passed; at most `most_ms`.
   int remaining_ms(int most_ms) const;
-  bool passed() const { return std::chrono::steady_clock::now() >= at_; }
+  bool passed() const { return monotonic_now() >= at_; }
 
  private:
-  std::chrono::steady_clock::time_point at_;
+  MonotonicTime at_;
 };
 
 // How a call of librdkafka ended.

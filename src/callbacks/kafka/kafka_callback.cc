@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "callbacks/kafka/monotonic.h"
 #include "callbacks/kafka/plain_delivery.h"
 #include "callbacks/kafka/producer.h"
 #include "callbacks/kafka/transactional_delivery.h"
@@ -67,7 +68,7 @@ class KafkaCallback : public Callback {
 
   // `automatic` takes less when transactions were refused for long enough by brokers that answer.
   std::variant<Claim, ClaimFailure> refused(const std::string& reason) {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = kafka::monotonic_now();
     if (!refused_since_) refused_since_ = now;
     if (mode_ != Mode::automatic || interrupted_ || now - *refused_since_ < options_.kafka.step_down_after) {
       return ClaimFailure{Error{reason}, DeliveryStatus::unavailable};
@@ -88,7 +89,7 @@ class KafkaCallback : public Callback {
   kafka::TransactionalDelivery transactional_;
   kafka::PlainDelivery plain_;
   Mode mode_;
-  std::optional<std::chrono::steady_clock::time_point> refused_since_;
+  std::optional<kafka::MonotonicTime> refused_since_;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view
     const auto found = wanted.find(metadata->topics[i].topic);
     if (found == wanted.end()) continue;
     found->second->fault = topic_fault(metadata->topics[i]);
-    found->second->ask_again = std::chrono::steady_clock::now() + kFaultHold;
+    found->second->ask_again = monotonic_now() + kFaultHold;
     if (!found->second->refuses()) wanted.erase(found);
   }
   rd_kafka_metadata_destroy(metadata);
@@ -95,7 +95,7 @@ void TopicTable::open(Topic& topic) {
 }
 
 bool TopicTable::wants_check(const Topic& topic) {
-  if (topic.refuses()) return std::chrono::steady_clock::now() >= topic.ask_again;
+  if (topic.refuses()) return monotonic_now() >= topic.ask_again;
   return !topic.checked;
 }
 
@@ -130,7 +130,7 @@ bool TopicTable::check(const Client& client, std::span<Topic* const> topics) {
 
 void TopicTable::refuse(Topic& topic, std::string reason, std::chrono::milliseconds hold) {
   topic.fault = std::move(reason);
-  topic.ask_again = std::chrono::steady_clock::now() + hold;
+  topic.ask_again = monotonic_now() + hold;
 }
 
 std::optional<std::size_t> TopicTable::smallest_limit() const {

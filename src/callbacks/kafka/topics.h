@@ -25,9 +25,9 @@ struct Topic {
   std::string name;
   rd_kafka_topic_t* handle = nullptr;  // of the present client; null: librdkafka does not take the name, or no client
 
-  bool checked = false;                               // metadata has been seen; `fault` says what of it
-  std::string fault;                                  // why its fires are refused, one line; empty: they are not
-  std::chrono::steady_clock::time_point ask_again{};  // a fault holds until then
+  bool checked = false;       // metadata has been seen; `fault` says what of it
+  std::string fault;          // why its fires are refused, one line; empty: they are not
+  MonotonicTime ask_again{};  // a fault holds until then
 
   std::optional<std::size_t> message_bytes_max;  // its max.message.bytes, as told or as learnt
   int silences = 0;                              // hand-overs in a row in which it alone did not answer

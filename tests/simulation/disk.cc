@@ -1,0 +1,117 @@
+#include "tests/simulation/disk.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "ledger/sqlite_ledger.h"
+#include "tests/simulation/memory_vfs.h"
+
+namespace action_scheduler::simulation {
+
+namespace {
+
+// Only the lock file beside it is a real file.
+std::string ledger_path() {
+  return (std::filesystem::temp_directory_path() / ("simulated-ledger-" + std::to_string(::getpid()))).string();
+}
+
+}  // namespace
+
+class Disk::Opened : public Ledger {
+ public:
+  explicit Opened(Disk& disk) : disk_(disk), inner_(disk.memory_) {}
+  Opened(Disk& disk, std::unique_ptr<Ledger> ledger) : disk_(disk), owned_(std::move(ledger)), inner_(*owned_) {}
+
+  Result<LedgerState> load() override { return inner_.load(); }
+  Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override { return inner_.load_rows(visit); }
+  Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override {
+    return inner_.outcomes(action, limit);
+  }
+
+  Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override {
+    if (auto ready = disk_.before_write(); !ready) return ready;
+    if (auto saved = inner_.save_rows(upserts, removals); !saved) return failed(saved);
+    if (!disk_.sqlite_) {
+      sync();
+      (void)disk_.synced_.save_rows(upserts, removals);
+    }
+    disk_.witness_.saved(upserts, removals);
+    disk_.surroundings_.effect();
+    return {};
+  }
+
+  Result<void> write(const LedgerChange& change, Durability durability) override {
+    if (auto ready = disk_.before_write(); !ready) return ready;
+    if (auto written = inner_.write(change, durability); !written) return failed(written);
+    if (!disk_.sqlite_) {
+      disk_.unsynced_.push_back(change);
+      if (durability == Durability::power_loss) sync();
+    }
+    disk_.witness_.written(change, durability);
+    disk_.surroundings_.effect();
+    return {};
+  }
+
+ private:
+  Result<void> failed(Result<void> result) {
+    disk_.surroundings_.disturbed();
+    return result;
+  }
+  void sync() {
+    for (const LedgerChange& change : disk_.unsynced_) (void)disk_.synced_.write(change, Durability::power_loss);
+    disk_.unsynced_.clear();
+  }
+
+  Disk& disk_;
+  std::unique_ptr<Ledger> owned_;
+  Ledger& inner_;
+};
+
+Disk::Disk(bool sqlite, Surroundings& surroundings, LedgerWitness& witness)
+    : surroundings_(surroundings), witness_(witness), sqlite_(sqlite) {
+  if (sqlite_) install_memory_vfs().wipe();
+}
+
+Disk::~Disk() {
+  if (sqlite_) std::filesystem::remove(ledger_path() + ".lock");
+}
+
+Result<std::unique_ptr<Ledger>> Disk::open() {
+  if (!sqlite_) return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this));
+  auto opened = open_sqlite_ledger({.path = ledger_path()});
+  if (const auto* failure = std::get_if<LedgerOpenFailure>(&opened)) return failure->error;
+  return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this, std::get<OpenedLedger>(std::move(opened)).ledger));
+}
+
+Result<void> Disk::before_write() {
+  surroundings_.effect();
+  if (failures_ == 0 && !(full_ && !sqlite_)) return {};
+  surroundings_.disturbed();
+  if (failures_ > 0) --failures_;
+  return Error{"ledger: the simulated disk is full"};
+}
+
+void Disk::set_full(bool full) {
+  full_ = full;
+  if (sqlite_) install_memory_vfs().full = full;
+}
+
+void Disk::lose_power(std::uint64_t seed) {
+  if (sqlite_) {
+    install_memory_vfs().lose_power(seed);
+    return;
+  }
+  // Any beginning of what was not synced may have come through.
+  for (std::size_t i = 0; i < unsynced_.size() && seed % 2 == 0; ++i, seed /= 2)
+    (void)synced_.write(unsynced_[i], Durability::power_loss);
+  unsynced_.clear();
+  memory_ = synced_;
+}
+
+void Disk::freeze(bool frozen) {
+  if (sqlite_) install_memory_vfs().frozen = frozen;
+}
+
+}  // namespace action_scheduler::simulation

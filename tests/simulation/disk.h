@@ -1,0 +1,55 @@
+// The volume that the ledger is on, with its faults. Outlives processes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "action_scheduler/ledger.h"
+#include "ledger/memory_ledger.h"
+#include "tests/simulation/surroundings.h"
+
+namespace action_scheduler::simulation {
+
+// Hears of each write of the ledger that went well.
+class LedgerWitness {
+ public:
+  virtual ~LedgerWitness() = default;
+  virtual void saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) = 0;
+  virtual void written(const LedgerChange& change, Durability durability) = 0;
+};
+
+class Disk {
+ public:
+  Disk(bool sqlite, Surroundings& surroundings, LedgerWitness& witness);
+  ~Disk();
+
+  // The ledger as a process that starts now finds it. One at a time. An Error: it cannot be opened now.
+  Result<std::unique_ptr<Ledger>> open();
+
+  // The next `count` writes fail and change nothing.
+  void fail_next_writes(std::int64_t count) { failures_ = count; }
+  void set_full(bool full);
+  // The machine dies: what was not synced is lost, or not, or half. No ledger is open.
+  void lose_power(std::uint64_t seed);
+  // The process dies: what it wrote stays. Its ledger may still be open, but writes nothing any more.
+  void freeze(bool frozen);
+
+ private:
+  class Opened;
+
+  Result<void> before_write();
+
+  Surroundings& surroundings_;
+  LedgerWitness& witness_;
+  const bool sqlite_;
+  std::int64_t failures_ = 0;
+  bool full_ = false;
+
+  MemoryLedger memory_;
+  MemoryLedger synced_;
+  std::vector<LedgerChange> unsynced_;
+};
+
+}  // namespace action_scheduler::simulation

@@ -1,0 +1,115 @@
+// What happens in one simulated history: the seed decides it all before it begins, so that any part of it can be left out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "action_scheduler/fire.h"
+#include "action_scheduler/row.h"
+#include "action_scheduler/time.h"
+#include "tests/simulation/cluster.h"
+
+namespace action_scheduler::simulation {
+
+// The instant at which every history begins.
+inline constexpr Instant kBegin = instant_from_unix(1795255200);  // 2026-11-21T10:00:00Z
+
+// A schedule of which the model knows by itself when it fires.
+struct ScheduleSpec {
+  enum class Format : std::uint8_t { interval, unix_minutes, unix_hourly, unix_daily, date };
+  Format format = Format::interval;
+  std::int64_t period_s = 60;
+  std::int64_t phase_s = 0;  // fires at t % period_s == phase_s; date: at this instant alone
+  std::int64_t jitter_s = 0;
+  std::optional<std::int64_t> end_at;  // inclusive
+
+  std::string cron() const;
+  // The earliest fire time after `t`.
+  std::optional<std::int64_t> next(std::int64_t t) const;
+
+  friend bool operator==(const ScheduleSpec&, const ScheduleSpec&) = default;
+};
+
+struct RowSpec {
+  ActionId id = 0;
+  int version = 0;  // unique over the history; stands in the command
+  ScheduleSpec schedule;
+  bool bad = false;  // its cron cannot be parsed
+  std::optional<bool> merge;
+  std::optional<std::int64_t> actuality_s;
+  std::optional<bool> enabled;
+  std::string topic;  // empty: the default one
+
+  bool schedulable() const { return !bad && enabled.value_or(true); }
+  // Seconds; absent: for ever.
+  std::optional<std::int64_t> actuality() const { return actuality_s && *actuality_s >= 0 ? actuality_s : std::nullopt; }
+  std::string command() const { return "v" + std::to_string(version); }
+  Row row() const;
+};
+
+enum class EventKind : std::uint8_t {
+  put,                   // `row` is committed `amount` ms later
+  erase,                 // row.id likewise
+  truncate,              // all rows
+  poll_fails,            // the next `count` polls
+  poll_slow,             // the next poll is heard of `amount` ms after it looked
+  kill,                  // at the `count`th effect from now (0: now); starts again after `amount` ms
+  power_loss,            // the same for the machine
+  stop_process,          // SIGSTOP at the `count`th effect, SIGCONT after `amount` ms
+  shutdown,              // SIGTERM; starts again after `amount` ms
+  clock_step,            // the wall clock is set `amount` seconds ahead (or back)
+  ledger_fails,          // the next `count` writes
+  disk_full,             // for `amount` ms
+  broker_down,           // for `amount` ms
+  broker_fault,          // `fault`
+  transactions_refused,  // for `amount` ms
+  topic_gone,            // `topic`, for `amount` ms
+  topic_forbidden,
+  topic_silent,
+  topic_small,  // takes no message any more: all are too large
+};
+std::string_view to_string(EventKind kind);
+
+struct Event {
+  std::int64_t at_ms = 0;  // since the begin
+  EventKind kind = EventKind::kill;
+  std::int64_t amount = 0;
+  std::int64_t count = 0;
+  BrokerFault fault = BrokerFault::commit_slow;
+  std::string topic;
+  RowSpec row;
+
+  std::string describe() const;
+};
+
+struct Setup {
+  enum class Mode : std::uint8_t { exactly_once, at_least_once, automatic };
+  Mode mode = Mode::exactly_once;
+  bool sqlite = false;  // the ledger is the SQLite one, on a disk in memory that tears
+  std::size_t transaction_fires_max = 1000;
+  std::size_t piece_fires_max = 100'000;
+  std::int64_t poll_period_s = 30;
+
+  std::string describe() const;
+};
+
+struct History {
+  std::uint64_t seed = 0;
+  Setup setup;
+  std::vector<Event> events;       // ascending by time
+  std::int64_t faults_end_ms = 0;  // all faults end here
+  std::int64_t end_ms = 0;
+};
+
+inline constexpr std::string_view kDefaultTopic = "actions";
+inline constexpr std::string_view kOtherTopics[] = {"reports", "alarms"};
+
+History generate(std::uint64_t seed);
+
+// A year of a hundred mixed actions without faults, for measuring.
+History year_of_a_hundred_actions();
+
+}  // namespace action_scheduler::simulation

@@ -1,0 +1,336 @@
+#include "tests/simulation/model.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace action_scheduler::simulation {
+
+namespace {
+
+// Nothing of the scheduler's own work takes longer.
+constexpr Seconds kLateForCertain{120};
+
+// The finalizer of SplitMix64, twice; written anew, because fires that are due across an upgrade stand on it.
+std::uint64_t scramble(std::uint64_t z) {
+  z += 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31U);
+}
+
+std::string name(ActionId id, Instant time) { return std::to_string(id) + "@" + format_utc(time); }
+
+std::string_view header(const Message& message, std::string_view wanted) {
+  std::string_view rest = message.headers;
+  while (!rest.empty()) {
+    const std::string_view key = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(key.size() + 1);
+    const std::string_view value = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(value.size() + 1);
+    if (key == wanted) return value;
+  }
+  return {};
+}
+
+std::string describe(const Message& message) {
+  return std::string(header(message, "ce_id")) + " " + std::string(header(message, "ce_reason")) + ", attempt " +
+         std::string(header(message, "ce_attempt")) + " " + message.value + " to " + message.topic;
+}
+
+template <class Number>
+Number number(std::string_view text, Number otherwise) {
+  Number value = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+Instant Model::due(ActionId id, const Epoch& epoch, Instant time) {
+  const std::int64_t jitter = epoch.policies.front().row->schedule.jitter_s;
+  if (jitter == 0) return time;
+  const std::uint64_t hash = scramble(scramble(static_cast<std::uint64_t>(id)) ^ static_cast<std::uint64_t>(unix_seconds(time)));
+  return time + Seconds{static_cast<std::int64_t>(hash % (static_cast<std::uint64_t>(jitter) + 1))};
+}
+
+void Model::process_began() { ++process_; }
+
+void Model::process_died(bool power_lost) {
+  for (const auto& [id, index] : ending_) actions_[id].epochs[index].end_in_doubt = true;
+  ending_.clear();
+  unsettled_arrivals_.clear();
+  if (!power_lost) return;
+  for (auto& [id, record] : actions_) {
+    for (Arrival& arrival : record.arrivals) arrival.power_lost_since = true;
+  }
+}
+
+void Model::offered(Instant seen, Instant highest, Snapshot snapshot) {
+  if (!offers_.empty() && offers_.back().process == process_ && offers_.back().snapshot == snapshot) return;
+  for (const auto& [id, row] : snapshot) versions_[row->version] = row;
+  offers_.push_back({seen, highest, std::move(snapshot), process_});
+}
+
+// The first offer of the process that was running which shows `id` in version `wanted`; 0: not schedulable.
+std::optional<std::size_t> Model::find_offer(std::size_t from, ActionId id, int wanted) const {
+  for (std::size_t i = from; i < offers_.size(); ++i) {
+    if (offers_[i].process != offers_.back().process) continue;
+    const auto shown = offers_[i].snapshot.find(id);
+    const bool scheduled = shown != offers_[i].snapshot.end() && shown->second->schedulable();
+    if (wanted == 0 ? !scheduled : scheduled && shown->second->version == wanted) return i;
+  }
+  return std::nullopt;
+}
+
+Model::Epoch* Model::live_epoch(ActionId id) {
+  auto& epochs = actions_[id].epochs;
+  return epochs.empty() || epochs.back().until ? nullptr : &epochs.back();
+}
+
+void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms) {
+  ActionRecord& record = actions_[id];
+  record.taken_from_offer = offer;
+  const Instant seen = offers_[offer].seen;
+  if (Epoch* live = live_epoch(id)) {
+    if (live->policies.front().row->schedule == row->schedule) {
+      live->policies.push_back({ms, row});
+      return;
+    }
+    end_epoch(id, *live, offers_[offer], ms);
+  }
+  taint(id, offers_[offer]);
+  Epoch& epoch = record.epochs.emplace_back();
+  epoch.from = seen;
+  epoch.began_ms = ms;
+  epoch.policies.push_back({ms, row});
+}
+
+void Model::take_removal(ActionId id, std::int64_t ms) {
+  Epoch* live = live_epoch(id);
+  if (live == nullptr) return;
+  const auto offer = find_offer(actions_[id].taken_from_offer, id, 0);
+  if (!offer) return wrong("action " + std::to_string(id) + " was removed although each poll showed it");
+  end_epoch(id, *live, offers_[*offer], ms);
+}
+
+// What is seen while the clock repeats itself is neither before nor after what was settled in its first run.
+void Model::taint(ActionId id, const Offer& offer) {
+  if (offer.highest > offer.seen) actions_[id].tainted.emplace_back(offer.seen, offer.highest);
+}
+
+void Model::end_epoch(ActionId id, Epoch& epoch, const Offer& offer, std::int64_t ms) {
+  taint(id, offer);
+  epoch.until = offer.seen;
+  epoch.ended_ms = ms;
+  ending_.emplace_back(id, actions_[id].epochs.size() - 1);
+}
+
+void Model::rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms) {
+  for (const int number : versions) {
+    const auto known = versions_.find(number);
+    const auto offer = known == versions_.end() ? std::nullopt : find_offer(0, known->second->id, number);
+    if (!offer) {
+      wrong("the ledger was given row version " + std::to_string(number) + ", which no poll of this process showed");
+    } else {
+      take_version(known->second->id, known->second, *offer, ms);
+    }
+  }
+  for (const ActionId id : removed) take_removal(id, ms);
+}
+
+void Model::rows_found(const std::map<ActionId, int>& versions, std::int64_t ms) {
+  const std::map<ActionId, int> known = followed();
+  for (const auto& [id, number] : versions) {
+    const auto same = known.find(id);
+    if (same == known.end() || same->second != number) rows_saved({number}, {}, ms);
+  }
+  for (const auto& [id, number] : known) {
+    if (!versions.contains(id)) take_removal(id, ms);
+  }
+}
+
+void Model::noted(const NotedOutcome& outcome, Instant now) {
+  auto& outcomes = actions_[outcome.action].outcomes;
+  const auto same = std::ranges::find_if(outcomes, [&](const Noted& noted) {
+    return noted.outcome.outcome == outcome.outcome && noted.outcome.first == outcome.first;
+  });
+  if (same == outcomes.end()) {
+    outcomes.push_back({outcome, now});
+  } else {
+    *same = {outcome, now};
+  }
+}
+
+void Model::found_noted(const NotedOutcome& outcome) {
+  auto& outcomes = actions_[outcome.action].outcomes;
+  const bool known = std::ranges::any_of(outcomes, [&](const Noted& noted) { return noted.outcome == outcome; });
+  if (!known) noted(outcome, outcome.noted_at);
+}
+
+void Model::settled() {
+  ending_.clear();
+  for (const auto& [id, index] : unsettled_arrivals_) actions_[id].arrivals[index].settled = true;
+  unsettled_arrivals_.clear();
+}
+
+std::size_t Model::hand_over(bool exceptions, Instant step_began, std::int64_t ms) {
+  hand_overs_.push_back({exceptions, step_began, ms, process_, {}});
+  return hand_overs_.size() - 1;
+}
+
+void Model::hand_over_ended(std::size_t number, const std::set<std::pair<ActionId, Instant>>& acknowledged) {
+  if (exactly_once_) return;
+  for (const auto& [id, time] : acknowledged) {
+    ActionRecord& record = actions_[id];
+    const auto found = record.last_arrival.find(unix_seconds(time));
+    if (found == record.last_arrival.end() || record.arrivals[found->second].hand_over != number) {
+      wrong(name(id, time) + " was reported as delivered but did not arrive");
+      continue;
+    }
+    record.arrivals[found->second].acknowledged = true;
+    unsettled_arrivals_.emplace_back(id, found->second);
+  }
+}
+
+Model::Epoch* Model::epoch_of(ActionId id, Instant time) {
+  const auto found = actions_.find(id);
+  if (found == actions_.end()) return nullptr;
+  for (Epoch& epoch : found->second.epochs) {
+    if (time > epoch.from && (!epoch.until || time <= *epoch.until)) return &epoch;
+  }
+  return nullptr;
+}
+
+void Model::arrived(const Message& message, Instant now) {
+  ++arrival_count_;
+  if (verbose_) std::printf("%s   arrived: %s\n", format_utc(now).c_str(), describe(message).c_str());
+  const std::string_view fire_id = header(message, "ce_id");
+  const std::size_t sign = fire_id.find('@');
+  const auto time = parse_utc(fire_id.substr(sign + 1));
+  if (sign == fire_id.npos || !time) return wrong("a message arrived without a fire id: \"" + std::string(fire_id) + "\"");
+  const auto id = number<ActionId>(fire_id.substr(0, sign), 0);
+  Arrival arrival{*time,
+                  message.hand_over,
+                  message.topic,
+                  std::string(header(message, "ce_reason")),
+                  number<std::uint64_t>(header(message, "ce_mergedcount"), 0),
+                  number(header(message, "ce_attempt"), 0),
+                  now,
+                  false,
+                  false,
+                  false,
+                  kNone};
+  ActionRecord& record = actions_[id];
+  Epoch* epoch = epoch_of(id, *time);
+  const auto [last, first] = record.last_arrival.try_emplace(unix_seconds(*time), record.arrivals.size());
+  if (!first) arrival.before = std::exchange(last->second, record.arrivals.size());
+  if (is_tainted(record, *time)) {
+    // It may come twice, or count from another instant.
+  } else if (epoch == nullptr || epoch->policies.front().row->schedule.next(unix_seconds(*time) - 1) != unix_seconds(*time)) {
+    wrong(name(id, *time) + " arrived, but is no fire time of the action");
+  } else {
+    judge_arrival(id, *epoch, record, arrival, message);
+  }
+  record.arrivals.push_back(std::move(arrival));
+}
+
+void Model::judge_arrival(ActionId id, Epoch& epoch, ActionRecord& record, Arrival& arrival, const Message& message) {
+  const std::string fire = name(id, arrival.time);
+  HandOver& hand_over = hand_overs_[arrival.hand_over];
+  const Instant due_at = due(id, epoch, arrival.time);
+  if (hand_over.step_began < due_at) wrong(fire + " was handed over before it was due, at " + format_utc(hand_over.step_began));
+  if (epoch.until && epoch.ended_ms < hand_over.began_ms) wrong(fire + " was handed over after its action had ended or changed");
+
+  const RowSpec* current = nullptr;
+  bool never_expires = false;
+  std::int64_t longest = -1;
+  for (const Policy& policy : epoch.policies) {
+    if (policy.since_ms <= hand_over.began_ms) current = policy.row;
+    never_expires |= !policy.row->actuality();
+    longest = std::max(longest, policy.row->actuality().value_or(-1));
+  }
+  if (current != nullptr && message.value != "{\"command\": \"" + current->command() + "\"}") {
+    wrong(fire + " carries " + message.value + " instead of " + current->command());
+  }
+  if (current != nullptr && arrival.topic != (current->topic.empty() ? kDefaultTopic : std::string_view(current->topic))) {
+    wrong(fire + " went to topic " + arrival.topic);
+  }
+  // What an intent repeats says what it said at first.
+  if (prompt_ && arrival.reason == "on_time" && arrival.attempt == 1 && hand_over.step_began > due_at + kLateForCertain &&
+      !is_stalled(due_at)) {
+    wrong(fire + " was missed but says on_time, handed over at " + format_utc(hand_over.step_began));
+  }
+  if (!never_expires && hand_over.step_began > due_at + Seconds{longest}) {
+    wrong(fire + " was handed over although it had expired, at " + format_utc(hand_over.step_began));
+  }
+
+  for (std::size_t index = arrival.before; index != kNone; index = record.arrivals[index].before) {
+    const Arrival& earlier = record.arrivals[index];
+    if (exactly_once_) {
+      wrong(fire + " arrived twice");
+    } else if (earlier.settled) {
+      wrong(fire + " arrived again although it was acknowledged and settled");
+    } else if (earlier.acknowledged && hand_overs_[earlier.hand_over].process == hand_over.process) {
+      wrong(fire + " arrived again although it was acknowledged");
+    } else if (arrival.attempt < 2 && !earlier.power_lost_since) {
+      wrong(fire + " arrived again without a mark");
+    }
+  }
+  if (!hand_over.exceptions && arrival.reason != "on_time" && current != nullptr && current->merge.value_or(false)) {
+    const auto [other, first] = hand_over.late_of_merging.try_emplace(id, arrival.time);
+    if (!first && other->second != arrival.time) {
+      wrong(fire + " was missed and not merged, " + name(id, other->second) + " was handed over with it");
+    }
+  }
+  if (exactly_once_ && !hand_over.exceptions) {
+    const std::pair<Instant, ActionId> place{due_at, id};
+    if (place < last_in_order_) wrong(fire + " came out of order");
+    last_in_order_ = place;
+  }
+}
+
+void Model::troubled(Instant from, Instant until) {
+  if (!trouble_.empty() && trouble_.back().first <= from && from <= trouble_.back().second) {
+    trouble_.back().second = std::max(trouble_.back().second, until);
+  } else {
+    trouble_.emplace_back(from, until);
+  }
+}
+
+bool Model::is_calm(Instant from, Instant until) const {
+  return std::ranges::none_of(trouble_, [&](const auto& span) { return span.first <= until && from <= span.second; });
+}
+
+void Model::clock_set_back_for_good(Instant now, Instant was) {
+  constexpr Seconds kMargin{3600};
+  tainted_.emplace_back(now - kMargin, was + kMargin);
+  last_in_order_ = {Instant::min(), 0};
+}
+
+bool Model::is_stalled(Instant due_at) const {
+  return std::ranges::any_of(stalled_, [&](const auto& span) { return span.first <= due_at && due_at <= span.second; });
+}
+
+bool Model::is_tainted(const ActionRecord& record, Instant time) const {
+  const auto holds = [&](const auto& span) { return span.first <= time && time <= span.second; };
+  return std::ranges::any_of(tainted_, holds) || std::ranges::any_of(record.tainted, holds);
+}
+
+std::map<ActionId, int> Model::followed() const {
+  std::map<ActionId, int> rows;
+  for (const auto& [id, record] : actions_) {
+    if (!record.epochs.empty() && !record.epochs.back().until) rows[id] = record.epochs.back().policies.back().row->version;
+  }
+  return rows;
+}
+
+std::uint64_t Model::ended_otherwise() const {
+  std::uint64_t count = 0;
+  for (const auto& [id, record] : actions_) {
+    for (const Noted& noted : record.outcomes) count += noted.outcome.count;
+  }
+  return count;
+}
+
+}  // namespace action_scheduler::simulation

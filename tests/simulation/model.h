@@ -1,0 +1,153 @@
+// What must, may and must not have happened to each fire time, worked out from the table's edits, the polls and the faults alone.
+// Nothing of the product's planning is used here: not its triggers, its due times nor its windows.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "action_scheduler/ledger.h"
+#include "action_scheduler/plan.h"
+#include "tests/simulation/history.h"
+#include "tests/simulation/surroundings.h"
+
+namespace action_scheduler::simulation {
+
+// What a poll showed: the version of each row.
+using Snapshot = std::map<ActionId, const RowSpec*>;
+
+class Model {
+ public:
+  explicit Model(const Setup& setup, bool verbose = false)
+      : exactly_once_(setup.mode == Setup::Mode::exactly_once),
+        prompt_(setup.piece_fires_max > 1000 && setup.transaction_fires_max > 100),
+        verbose_(verbose) {}
+
+  // What the ports saw, in order. Instants are of the wall clock, `ms` of the monotonic one.
+  void process_began();
+  void process_died(bool power_lost);
+  // `highest`: the highest that the wall clock stood so far; above `seen` if it was set back.
+  void offered(Instant seen, Instant highest, Snapshot snapshot);
+  void rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms);
+  // What a restarted process finds in its ledger; a write that was an error may be there all the same.
+  void rows_found(const std::map<ActionId, int>& versions, std::int64_t ms);
+  void noted(const NotedOutcome& outcome, Instant now);
+  void found_noted(const NotedOutcome& outcome);
+  void settled();  // a durable write of the ledger went well
+  void step_ended() { ending_.clear(); }
+  // A hand-over begins; its number.
+  std::size_t hand_over(bool exceptions, Instant step_began, std::int64_t ms);
+  void hand_over_ended(std::size_t number, const std::set<std::pair<ActionId, Instant>>& acknowledged);
+  void arrived(const Message& message, Instant now);
+  // From `from` to `until` nothing is expected to go on time.
+  void troubled(Instant from, Instant until);
+  // The process was stopped at work: what came due meanwhile need not be known as missed.
+  void stalled(Instant from, Instant until) { stalled_.emplace_back(from, until); }
+  void clock_set_back_for_good(Instant now, Instant was);
+  void wrong(std::string what) { wrong_.push_back(std::move(what)); }
+
+  // The table as it should be followed: id to version of what is scheduled.
+  std::map<ActionId, int> followed() const;
+
+  // Everything that is wrong, one line each; all that is due by `end` must have ended; `latest` is the
+  // highest that the wall clock ever stood.
+  std::vector<std::string> verdict(Instant end, Instant latest);
+
+  std::uint64_t arrivals() const { return arrival_count_; }
+  std::uint64_t ended_otherwise() const;
+
+ private:
+  struct Policy {
+    std::int64_t since_ms;
+    const RowSpec* row;
+  };
+  // A stretch of an action's life with one schedule.
+  struct Epoch {
+    Instant from;                  // exclusive
+    std::optional<Instant> until;  // inclusive; absent: it goes on
+    std::int64_t began_ms = 0;
+    std::int64_t ended_ms = 0;
+    bool end_in_doubt = false;  // the process died or its ledger failed before the outcomes of the end were noted
+    std::vector<Policy> policies;
+  };
+  struct Arrival {
+    Instant time;
+    std::size_t hand_over;
+    std::string topic;
+    std::string reason;
+    std::uint64_t merged = 0;
+    int attempt = 1;
+    Instant at;
+    bool acknowledged = false;
+    bool settled = false;
+    bool power_lost_since = false;
+    std::size_t before = kNone;  // the arrival of the same fire before this one
+  };
+  struct Noted {
+    NotedOutcome outcome;
+    Instant at;
+  };
+  struct ActionRecord {
+    std::vector<Epoch> epochs;
+    std::vector<Arrival> arrivals;
+    std::unordered_map<std::int64_t, std::size_t> last_arrival;  // by fire time
+    std::vector<Noted> outcomes;
+    std::size_t taken_from_offer = 0;
+    std::vector<std::pair<Instant, Instant>> tainted;  // fire times of which nothing can be said
+  };
+  struct HandOver {
+    bool exceptions;
+    Instant step_began;
+    std::int64_t began_ms;
+    int process;
+    std::map<ActionId, Instant> late_of_merging;  // the one that is not on time
+  };
+  struct Offer {
+    Instant seen;
+    Instant highest;
+    Snapshot snapshot;
+    int process;
+  };
+  class ActionVerdict;
+
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+  static Instant due(ActionId id, const Epoch& epoch, Instant time);
+  void take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms);
+  void take_removal(ActionId id, std::int64_t ms);
+  std::optional<std::size_t> find_offer(std::size_t from, ActionId id, int wanted) const;
+  Epoch* live_epoch(ActionId id);
+  Epoch* epoch_of(ActionId id, Instant time);
+  bool is_calm(Instant from, Instant until) const;
+  bool is_stalled(Instant due_at) const;
+  bool is_tainted(const ActionRecord& record, Instant time) const;
+  void end_epoch(ActionId id, Epoch& epoch, const Offer& offer, std::int64_t ms);
+  void taint(ActionId id, const Offer& offer);
+  void judge_arrival(ActionId id, Epoch& epoch, ActionRecord& record, Arrival& arrival, const Message& message);
+
+  const bool exactly_once_;
+  const bool prompt_;  // a burst goes out at once, not in many small pieces
+  const bool verbose_;
+  std::map<ActionId, ActionRecord> actions_;
+  std::map<int, const RowSpec*> versions_;
+  std::vector<Offer> offers_;
+  std::vector<HandOver> hand_overs_;
+  std::vector<std::pair<ActionId, std::size_t>> unsettled_arrivals_;
+  std::vector<std::pair<ActionId, std::size_t>> ending_;  // epochs that ended in this step, their outcomes not yet noted
+  std::vector<std::pair<Instant, Instant>> trouble_;
+  std::vector<std::pair<Instant, Instant>> tainted_;
+  std::vector<std::pair<Instant, Instant>> stalled_;
+  std::pair<Instant, ActionId> last_in_order_{Instant::min(), 0};
+  int process_ = 0;
+  std::uint64_t arrival_count_ = 0;
+  std::vector<std::string> wrong_;
+};
+
+}  // namespace action_scheduler::simulation

@@ -1,0 +1,226 @@
+// The end of a history: has each fire time ended, once, and rightly?
+#include <algorithm>
+
+#include "tests/simulation/model.h"
+
+namespace action_scheduler::simulation {
+
+namespace {
+
+// How late a fire may come when all is calm.
+constexpr Seconds kPunctual{2};
+
+}  // namespace
+
+// All fire times of one action, and what is known of each.
+class Model::ActionVerdict {
+ public:
+  ActionVerdict(Model& model, ActionId id, const ActionRecord& record, Instant end, Instant latest)
+      : model_(model), id_(id), record_(record), end_(end) {
+    for (const Epoch& epoch : record.epochs) {
+      const ScheduleSpec& schedule = epoch.policies.front().row->schedule;
+      const Instant until = std::min(epoch.until.value_or(latest), latest);
+      for (auto t = schedule.next(unix_seconds(epoch.from)); t && *t <= unix_seconds(until); t = schedule.next(*t)) {
+        const Instant time = instant_from_unix(*t);
+        fires_.push_back({time, due(id, epoch, time), &epoch, model.is_tainted(record, time)});
+      }
+    }
+    // Where the clock repeated itself epochs may overlap.
+    std::ranges::stable_sort(fires_, {}, &Fire::time);
+    const auto repeated = std::ranges::unique(fires_, {}, &Fire::time);
+    fires_.erase(repeated.begin(), repeated.end());
+  }
+
+  void judge() {
+    for (const Arrival& arrival : record_.arrivals) {
+      if (Fire* fire = find(arrival.time)) {
+        fire->arrival = &arrival;
+        fire->surely_arrived |= model_.exactly_once_ || arrival.settled;
+      }
+    }
+    for (const Noted& noted : record_.outcomes) take(noted);
+    for (const Vague& vague : vague_) take(vague);
+    for (Fire& fire : fires_) {
+      if (!fire.tainted) judge(fire);
+    }
+    judge_merged_counts();
+  }
+
+ private:
+  struct Fire {
+    Instant time;
+    Instant due;
+    const Epoch* epoch;
+    bool tainted = false;
+    const Arrival* arrival = nullptr;
+    bool surely_arrived = false;
+    const Noted* noted = nullptr;  // the outcome that speaks of it for certain
+    bool vaguely = false;          // one does that leaves out some of its range
+  };
+  // An outcome that leaves out some fire times of its range.
+  struct Vague {
+    const Noted* noted;
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  std::string name(Instant time) const { return std::to_string(id_) + "@" + format_utc(time); }
+  std::string describe(const Noted& noted) const {
+    const NotedOutcome& outcome = noted.outcome;
+    return std::string(to_string(outcome.outcome)) + " of " + std::to_string(outcome.count) + " from " + name(outcome.first) +
+           " to " + format_utc(outcome.last) + ", noted at " + format_utc(noted.at) + ", " + outcome.reason;
+  }
+
+  Fire* find(Instant time) {
+    const auto found = std::ranges::lower_bound(fires_, time, {}, &Fire::time);
+    return found == fires_.end() || found->time != time ? nullptr : &*found;
+  }
+
+  void take(const Noted& noted) {
+    const NotedOutcome& outcome = noted.outcome;
+    if (outcome.outcome == Outcome::delivered || outcome.outcome == Outcome::failed) {
+      return model_.wrong("an outcome that cannot be: " + describe(noted));
+    }
+    if (model_.is_tainted(record_, outcome.first) || model_.is_tainted(record_, outcome.last)) {
+      for (Fire& fire : fires_) fire.vaguely |= outcome.first <= fire.time && fire.time <= outcome.last;
+      return;
+    }
+    const auto begin = std::ranges::lower_bound(fires_, outcome.first, {}, &Fire::time);
+    const auto end = std::ranges::upper_bound(fires_, outcome.last, {}, &Fire::time);
+    if (begin >= end || begin->time != outcome.first || (end - 1)->time != outcome.last) {
+      return model_.wrong("an outcome of what is no fire time: " + describe(noted));
+    }
+    if (static_cast<std::uint64_t>(end - begin) < outcome.count) {
+      return model_.wrong("an outcome of more fire times than there are: " + describe(noted));
+    }
+    judge(noted, *(end - 1));
+    if (static_cast<std::uint64_t>(end - begin) > outcome.count) {
+      vague_.push_back(
+          {&noted, static_cast<std::size_t>(begin - fires_.begin()), static_cast<std::size_t>(end - fires_.begin())});
+      return;
+    }
+    for (auto fire = begin; fire != end; ++fire) speak(*fire, noted);
+  }
+
+  void speak(Fire& fire, const Noted& noted) {
+    if (fire.noted != nullptr && !fire.tainted) {
+      model_.wrong(name(fire.time) + " ended twice: " + describe(*fire.noted) + "; " + describe(noted));
+    }
+    fire.noted = &noted;
+  }
+
+  // Of the fire times in its range it must speak of those that did not end otherwise, and of no more than those.
+  void take(const Vague& vague) {
+    std::uint64_t open = 0;
+    std::uint64_t perhaps = 0;
+    for (std::size_t i = vague.begin; i < vague.end; ++i) {
+      Fire& fire = fires_[i];
+      if (fire.noted != nullptr || fire.surely_arrived) continue;
+      ++(fire.arrival != nullptr || fire.vaguely || fire.tainted ? perhaps : open);
+      fire.vaguely = true;
+    }
+    if (vague.noted->outcome.count > open + perhaps) {
+      model_.wrong("an outcome counts fire times that ended otherwise: " + describe(*vague.noted));
+    } else if (vague.noted->outcome.count < open) {
+      // What it leaves out may be another such outcome's.
+      std::uint64_t others = 0;
+      for (const Vague& other : vague_) {
+        if (&other != &vague && other.begin < vague.end && vague.begin < other.end) others += other.noted->outcome.count;
+      }
+      if (vague.noted->outcome.count + others < open) {
+        model_.wrong("fire times are in no outcome although others around them are: " + describe(*vague.noted));
+      }
+    }
+  }
+
+  // Whether this outcome was right at its time; `last` is the last that it speaks of.
+  void judge(const Noted& noted, const Fire& last) {
+    const Policy* shortest = nullptr;
+    bool merges = false;
+    for (const Policy& policy : last.epoch->policies) {
+      const auto actuality = policy.row->actuality();
+      if (actuality && (shortest == nullptr || *actuality < *shortest->row->actuality())) shortest = &policy;
+      merges |= policy.row->merge.value_or(false);
+    }
+    switch (noted.outcome.outcome) {
+      case Outcome::expired:
+        if (shortest == nullptr) {
+          model_.wrong("it never expires: " + describe(noted));
+        } else if (noted.at <= last.due + Seconds{*shortest->row->actuality()}) {
+          model_.wrong("expired before its time: " + describe(noted));
+        }
+        return;
+      case Outcome::merged:
+        if (!merges) model_.wrong("it does not merge: " + describe(noted));
+        if (model_.is_calm(last.due, last.due + kPunctual)) model_.wrong("merged although it was not missed: " + describe(noted));
+        return;
+      case Outcome::disabled:
+        if (!last.epoch->until) model_.wrong("it was never disabled: " + describe(noted));
+        return;
+      case Outcome::delivered:
+      case Outcome::failed:
+        return;
+    }
+  }
+
+  void judge(const Fire& fire) {
+    // A commit whose outcome is not known yet does not keep an action from ending; its fires may prove delivered later.
+    const bool in_doubt = fire.noted != nullptr && fire.noted->outcome.outcome == Outcome::disabled &&
+                          !model_.is_calm(fire.noted->at, fire.noted->at);
+    if (fire.surely_arrived && fire.noted != nullptr && !in_doubt) {
+      model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
+    }
+    const bool ended = fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely;
+    if (!ended && (fire.epoch->until || fire.due <= end_) && !fire.epoch->end_in_doubt) {
+      model_.wrong(name(fire.time) + " is lost: it neither arrived nor has an outcome");
+      return;
+    }
+    if (fire.due > end_ || (fire.epoch->until && *fire.epoch->until < fire.due + kPunctual)) return;
+    if (!model_.is_calm(fire.due, fire.due + kPunctual)) return;
+    if (fire.arrival == nullptr) {
+      const bool brief = std::ranges::any_of(fire.epoch->policies, [](const Policy& policy) {
+        return policy.row->actuality().value_or(kPunctual.count()) < kPunctual.count();
+      });
+      if (ended && !brief) model_.wrong(name(fire.time) + " was not delivered although nothing was in the way");
+    } else if (fire.arrival->at > fire.due + kPunctual) {
+      model_.wrong(name(fire.time) + " came late although nothing was in the way, at " + format_utc(fire.arrival->at));
+    } else if (fire.arrival->reason != "on_time" || fire.arrival->attempt != 1) {
+      model_.wrong(name(fire.time) + " came on time but says " + fire.arrival->reason + ", attempt " +
+                   std::to_string(fire.arrival->attempt));
+    }
+  }
+
+  // What messages say of merging is what the ledger says; parked fires merge after their message was made.
+  void judge_merged_counts() {
+    if (!model_.exactly_once_) return;
+    std::uint64_t told = 0;
+    for (const Arrival& arrival : record_.arrivals) {
+      if (model_.is_tainted(record_, arrival.time)) return;
+      told += arrival.merged;
+    }
+    std::uint64_t noted_count = 0;
+    for (const Noted& noted : record_.outcomes) {
+      if (noted.outcome.outcome == Outcome::merged) noted_count += noted.outcome.count;
+    }
+    if (told > noted_count) {
+      model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
+                   std::to_string(noted_count) + " are noted");
+    }
+  }
+
+  Model& model_;
+  const ActionId id_;
+  const ActionRecord& record_;
+  const Instant end_;
+  std::vector<Fire> fires_;
+  std::vector<Vague> vague_;
+};
+
+std::vector<std::string> Model::verdict(Instant end, Instant latest) {
+  for (const auto& [id, record] : actions_) {
+    if (!record.epochs.empty()) ActionVerdict(*this, id, record, end, latest).judge();
+  }
+  return wrong_;
+}
+
+}  // namespace action_scheduler::simulation

@@ -1,0 +1,288 @@
+#include "tests/simulation/process.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace action_scheduler::simulation {
+
+namespace {
+
+constexpr std::int64_t kFirstPollWaitMs = 10'000;
+constexpr std::int64_t kWaitMaxMs = 1000;
+constexpr std::int64_t kShutdownTimeoutMs = 10'000;
+constexpr int kStepsWithoutTimeMax = 20'000;
+
+SystemZones& zones() {
+  static SystemZones zones;
+  return zones;
+}
+
+}  // namespace
+
+void World::SimulatedLog::write(Level level, std::string_view event, std::span<const Field> fields) {
+  std::string line = format_utc(world_.second()) + "   " + std::string(to_string(level)) + ": " + std::string(event);
+  for (const Field& field : fields) line += " " + std::string(field.name) + "=" + field.value;
+  std::puts(line.c_str());
+}
+
+Result<PollSummary> World::Table::poll(ChangeVisitor& visitor) {
+  RowDiff::Scan scan(diff_, visitor);
+  std::size_t told = 0;
+  const bool fails = world_.polls_to_fail_ > 0;
+  for (const auto& [id, spec] : world_.table_) {
+    if (fails && told++ >= world_.table_.size() / 2) break;
+    const Row row = spec->row();
+    scan.row(row.view());
+  }
+  if (fails) {
+    --world_.polls_to_fail_;
+    return Error{"table action: connection lost"};
+  }
+  return scan.finish("table action");
+}
+
+DeliveryReport World::Witnessed::deliver(const Batch& batch) {
+  const bool exceptions = batch.exception_batch != 0;
+  if (!exceptions && !world_.intent_open_) world_.model_.wrong("fires are handed over without an intent");
+  world_.hand_over_ = world_.model_.hand_over(exceptions, world_.step_began_, world_.now_ms_);
+  const DeliveryReport report = callback_->deliver(batch);
+  if (world_.history_.setup.mode != Setup::Mode::exactly_once) {
+    std::set<std::pair<ActionId, Instant>> acknowledged;
+    for (const Fire& fire : batch.fires) acknowledged.emplace(fire.action, fire.time);
+    const auto leave_out = [&](std::size_t index) { acknowledged.erase({batch.fires[index].action, batch.fires[index].time}); };
+    for (const std::size_t index : report.unsent) leave_out(index);
+    for (const Refusal& refusal : report.refused) leave_out(refusal.index);
+    world_.model_.hand_over_ended(world_.hand_over_, acknowledged);
+  }
+  return report;
+}
+
+void World::begin_process() {
+  auto process = std::make_unique<Process>();
+  Result<std::unique_ptr<Ledger>> ledger = disk_->open();
+  if (!ledger) {
+    // As a supervisor does.
+    start_at_ms_ = now_ms_ + 1000;
+    disturbed();
+    return;
+  }
+  process->number = ++processes_;
+  process->started_ms = process->poll_at_ms = now_ms_;
+  process->ledger = *std::move(ledger);
+
+  std::map<ActionId, int> found;
+  (void)process->ledger->load_rows([&](const KnownRow& known) {
+    found[known.row.id] = std::atoi(std::string(known.row[Column::command].value_or("v0")).c_str() + 1);
+  });
+  model_.rows_found(found, now_ms_);
+  for (const NotedOutcome& outcome : *process->ledger->outcomes(std::nullopt, 1'000'000)) model_.found_noted(outcome);
+  intent_open_ = process->ledger->load()->intent.has_value();
+  model_.process_began();
+
+  using Mode = KafkaOptions::DeliveryMode;
+  CallbackOptions options;
+  options.instance = "simulated";
+  options.kafka.servers = {"broker:9092"};
+  options.kafka.topic = kDefaultTopic;
+  options.kafka.delivery = history_.setup.mode == Setup::Mode::exactly_once    ? Mode::exactly_once
+                           : history_.setup.mode == Setup::Mode::at_least_once ? Mode::at_least_once
+                                                                               : Mode::automatic;
+  options.kafka.transaction_fires_max = history_.setup.transaction_fires_max;
+  options.clock = clock_.get();
+  options.log = log_.get();
+  options.exactly_once_used = exactly_once_used_;
+  process->callback = std::make_unique<Witnessed>(*this, std::move(*make_kafka_callback(options)));
+  process->parser = std::make_unique<RowParser>(RowParser::Defaults{}, zones());
+  process->table = std::make_unique<Table>(*this);
+  Engine::Options engine_options;
+  engine_options.piece_fires_max = history_.setup.piece_fires_max;
+  process->engine = std::make_unique<Engine>(
+      engine_options, Engine::Ports{*clock_, *process->ledger, *process->callback, *process->parser, *log_});
+  process_ = std::move(process);
+  if (const auto opened = process_->engine->open(); !opened) model_.wrong("the ledger cannot be read: " + opened.error().message);
+}
+
+// What the service does in a loop (src/engine/service.cc), in one thread.
+void World::turn() {
+  Process& process = *process_;
+  if (process.stop_ordered_ms) {
+    if (now_ms_ - *process.stop_ordered_ms > kShutdownTimeoutMs) {
+      model_.wrong("the shutdown took " + std::to_string(now_ms_ - *process.stop_ordered_ms) + " ms");
+    }
+    return end_process(process.away_ms);
+  }
+  if (stop_at_rest_ms_ > 0) stop_for(std::exchange(stop_at_rest_ms_, 0));
+  take_polls();
+  if (process.first_poll_failed || now_ms_ - process.started_ms >= kFirstPollWaitMs) process.engine->go_on_without_table();
+
+  process.steps_without_time = process.last_step_ms == now_ms_ ? process.steps_without_time + 1 : 0;
+  process.last_step_ms = now_ms_;
+  if (process.steps_without_time > kStepsWithoutTimeMax) {
+    model_.wrong("the engine spins at " + format_utc(second()));
+    return pass(1000);
+  }
+  ++account_.steps;
+  stepping_ = true;
+  step_began_ = second();
+  const Step step = process.engine->step();
+  stepping_ = false;
+  model_.step_ended();
+  switch (step.kind) {
+    case Step::Kind::again:
+      return;
+    case Step::Kind::idle:
+      return rest(step.wake_at);
+    case Step::Kind::fenced:
+      model_.wrong("fenced although nobody took over: " + step.error.message);
+      return end_process(1000);
+    case Step::Kind::failed:
+      model_.wrong("ended for good: " + step.error.message);
+      return end_process(1000);
+  }
+}
+
+void World::take_polls() {
+  while (!process_->inbox.empty()) {
+    Process::Poll poll = std::move(process_->inbox.front());
+    process_->inbox.pop_front();
+    model_.offered(second(), highest_, std::move(poll.snapshot));
+    process_->engine->offer(*std::move(poll.changes));
+  }
+}
+
+void World::rest(WallTime wake_at) {
+  const bool failed_before = process_->first_poll_failed;
+  do {
+    if (!process_->inbox.empty() || process_->stop_ordered_ms || process_->first_poll_failed != failed_before) return;
+    if (stop_at_rest_ms_ > 0) return;
+    std::int64_t wait = std::chrono::duration_cast<std::chrono::milliseconds>(wake_at - wall()).count();
+    const std::int64_t waiting_since = now_ms_ - process_->started_ms;
+    if (waiting_since < kFirstPollWaitMs) wait = std::min(wait, kFirstPollWaitMs - waiting_since);
+    if (const auto next = next_happening()) wait = std::min(wait, *next - now_ms_);
+    pass(std::max<std::int64_t>(wait, 1));
+    if (waiting_since < kFirstPollWaitMs + kWaitMaxMs && now_ms_ - process_->started_ms >= kFirstPollWaitMs) return;
+  } while (wall() < wake_at && now_ms_ < history_.end_ms);
+}
+
+void World::end_process(std::int64_t away_ms) {
+  model_.process_died(false);
+  process_.reset();
+  armed_.clear();
+  start_at_ms_ = now_ms_ + away_ms;
+}
+
+void World::die() {
+  must_die_ = false;
+  throw Death{};
+}
+
+void World::bury() {
+  ++account_.deaths;
+  stepping_ = frozen_ = false;
+  stop_at_rest_ms_ = 0;
+  disk_->freeze(true);
+  process_.reset();
+  disk_->freeze(false);
+  if (power_lost_) disk_->lose_power(static_cast<std::uint64_t>(now_ms_) * 2654435761U + history_.seed);
+  model_.process_died(power_lost_);
+  power_lost_ = false;
+  armed_.clear();
+}
+
+void World::pass(std::int64_t ms) {
+  const std::int64_t until = now_ms_ + std::max<std::int64_t>(ms, 0);
+  for (;;) {
+    const auto next = next_happening();
+    if (!next || *next > until) break;
+    now_ms_ = std::max(now_ms_, *next);
+    highest_ = std::max(highest_, second());
+    if (!timers_.empty() && timers_.begin()->first <= now_ms_) {
+      const auto what = std::move(timers_.begin()->second);
+      timers_.erase(timers_.begin());
+      what();
+    } else if (next_event_ < history_.events.size() && history_.events[next_event_].at_ms <= now_ms_) {
+      happen(history_.events[next_event_++]);
+    } else if (process_ && process_->polling) {
+      Process::Poll poll = *std::move(process_->polling);
+      process_->polling.reset();
+      process_->poll_at_ms = now_ms_ + history_.setup.poll_period_s * 1000;
+      if (poll.changes) {
+        process_->inbox.push_back(std::move(poll));
+      } else {
+        process_->first_poll_failed = true;
+      }
+    } else if (process_) {
+      Process::Poll poll{now_ms_ + 5 + std::exchange(slow_poll_ms_, 0), std::nullopt, table_};
+      Result<ChangeSet> changes = poll_changes(*process_->table, *process_->parser);
+      if (changes) poll.changes = *std::move(changes);
+      process_->polling = std::move(poll);
+    }
+  }
+  now_ms_ = until;
+  highest_ = std::max(highest_, second());
+  if (must_die_) die();
+}
+
+void World::stop_for(std::int64_t ms) {
+  frozen_ = true;
+  pass(ms);
+  frozen_ = false;
+  // What it was told while it was stopped, it hears now.
+  if (process_->stop_ordered_ms) process_->stop_ordered_ms = now_ms_;
+}
+
+std::optional<std::int64_t> World::next_happening() const {
+  std::optional<std::int64_t> next;
+  const auto take = [&](std::int64_t ms) { next = std::min(next.value_or(ms), ms); };
+  if (next_event_ < history_.events.size()) take(history_.events[next_event_].at_ms);
+  if (!timers_.empty()) take(timers_.begin()->first);
+  if (process_ && !frozen_) take(process_->polling ? process_->polling->known_at_ms : process_->poll_at_ms);
+  return next;
+}
+
+void World::effect() {
+  if (!process_) return;
+  for (std::size_t i = 0; i < armed_.size(); ++i) {
+    if (--armed_[i].effects > 0) continue;
+    const Armed now = armed_[i];
+    armed_.erase(armed_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (verbose_) std::printf("%s   %s happens now\n", format_utc(second()).c_str(), std::string(to_string(now.kind)).c_str());
+    trouble_for(now.amount);
+    if (now.kind == EventKind::stop_process) {
+      const Instant from = second();
+      stop_for(now.amount);
+      model_.stalled(from, second() + Seconds{60});
+      return;
+    }
+    start_at_ms_ = now_ms_ + now.amount;
+    power_lost_ = now.kind == EventKind::power_loss;
+    die();
+  }
+}
+
+void World::saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) {
+  std::vector<int> versions;
+  for (const KnownRow& known : upserts) versions.push_back(std::atoi(std::string(*known.row[Column::command]).c_str() + 1));
+  model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_);
+}
+
+void World::written(const LedgerChange& change, Durability durability) {
+  if (change.close_intent) intent_open_ = false;
+  if (change.open_intent) intent_open_ = true;
+  exactly_once_used_ |= change.mark_exactly_once_used;
+  for (const NotedOutcome& outcome : change.outcomes) {
+    if (verbose_) {
+      std::printf("%s   %s: %llu of action %lld from %s to %s: %s\n", format_utc(second()).c_str(),
+                  std::string(to_string(outcome.outcome)).c_str(), static_cast<unsigned long long>(outcome.count),
+                  static_cast<long long>(outcome.action), format_utc(outcome.first).c_str(), format_utc(outcome.last).c_str(),
+                  outcome.reason.c_str());
+    }
+    model_.noted(outcome, second());
+  }
+  if (durability == Durability::power_loss) model_.settled();
+}
+
+void World::arrived(const Message& message) { model_.arrived(message, second()); }
+
+}  // namespace action_scheduler::simulation
