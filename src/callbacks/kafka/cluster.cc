@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -32,6 +33,11 @@ AdminOptions admin_options(const Client& client, rd_kafka_admin_op_t operation, 
   std::array<char, 256> reason{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, reason.data(), reason.size());
   return options;
+}
+
+bool is_moving(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
 }
 
 // The answer of an admin call that was sent with `queue`.
@@ -112,7 +118,13 @@ PositionAnswer read_position(const KafkaOptions& options, const std::string& gro
   if (!consumer) return failed(RD_KAFKA_RESP_ERR__INVALID_ARG);
   const PartitionList partitions(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(partitions.get(), options.topic.c_str(), 0);
-  const rd_kafka_resp_err_t code = rd_kafka_committed(consumer.get(), partitions.get(), timeout_ms);
+  const Deadline deadline{std::chrono::milliseconds(timeout_ms)};
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  // Right after a start of the brokers, groups move from one to another.
+  do {
+    code = rd_kafka_committed(consumer.get(), partitions.get(), deadline.remaining_ms(timeout_ms));
+    if (is_moving(code)) rd_kafka_poll(consumer.get(), deadline.remaining_ms(100));
+  } while (is_moving(code) && !deadline.passed());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(complaint_of(consumer.get()).value_or(code));
   const rd_kafka_topic_partition_t& offset = partitions->elems[0];
   if (offset.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(offset.err);
