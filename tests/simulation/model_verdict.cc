@@ -78,7 +78,8 @@ class Model::ActionVerdict {
 
   void take(const Noted& noted) {
     const NotedOutcome& outcome = noted.outcome;
-    if (outcome.outcome == Outcome::delivered || outcome.outcome == Outcome::failed) {
+    if (outcome.outcome == Outcome::delivered ||
+        (outcome.outcome == Outcome::failed && !outcome.reason.starts_with("more than 100000 fires"))) {
       return model_.wrong("an outcome that cannot be: " + describe(noted));
     }
     if (model_.is_tainted(record_, outcome.first) || model_.is_tainted(record_, outcome.last)) {

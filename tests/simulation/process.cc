@@ -76,7 +76,8 @@ void World::begin_process() {
     found[known.row.id] = std::atoi(std::string(known.row[Column::command].value_or("v0")).c_str() + 1);
   });
   model_.rows_found(found, now_ms_);
-  for (const NotedOutcome& outcome : *process->ledger->outcomes(std::nullopt, 1'000'000)) model_.found_noted(outcome);
+  const auto outcomes = process->ledger->outcomes(std::nullopt, 1'000'000);
+  for (const NotedOutcome& outcome : *outcomes) model_.found_noted(outcome);
   intent_open_ = process->ledger->load()->intent.has_value();
   model_.process_began();
 
