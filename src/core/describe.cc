@@ -126,10 +126,10 @@ std::vector<std::string> remarks(const Trigger& trigger) {
     if (auto day = missing_day(parts.calendar)) sentences.push_back(*std::move(day));
   }
   if (parts.format == ScheduleParts::Format::interval) {
-    sentences.push_back(parts.first == kEpoch
-                            ? "It counts elapsed time from the Unix epoch, 1970-01-01T00:00:00Z, so that no restart shifts it; "
-                              "start_date sets another beginning."
-                            : "It counts elapsed time from its start_date; the clock of the zone does not matter.");
+    sentences.emplace_back(
+        parts.first == kEpoch ? "It counts elapsed time from the Unix epoch, 1970-01-01T00:00:00Z, so that no restart shifts it; "
+                                "start_date sets another beginning."
+                              : "It counts elapsed time from its start_date; the clock of the zone does not matter.");
   }
   if (parts.last && parts.format != ScheduleParts::Format::date) {
     const Seconds offset = trigger.zone().span_at(*parts.last).offset;

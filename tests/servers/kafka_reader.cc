@@ -63,6 +63,18 @@ void ask_until(std::chrono::steady_clock::time_point deadline, Ask ask) {
   }
 }
 
+// Makes the client look at the topic again: it remembers for minutes that a partition had no leader.
+rd_kafka_resp_err_t count_partitions(rd_kafka_t* handle, const std::string& topic, int& partitions) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  rd_kafka_topic_t* opened = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
+  const rd_kafka_resp_err_t answer = rd_kafka_metadata(handle, 0, opened, &metadata, 1000);
+  rd_kafka_topic_destroy(opened);
+  if (answer != RD_KAFKA_RESP_ERR_NO_ERROR) return answer;
+  partitions = metadata->topics[0].partition_cnt;
+  rd_kafka_metadata_destroy(metadata);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 }  // namespace
 
 struct KafkaReader::Consumer {
@@ -94,15 +106,8 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
                                            std::chrono::seconds timeout) {
   rd_kafka_t* handle = consumer_->handle.get();
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  const rd_kafka_metadata_t* metadata = nullptr;
-  ask_until(deadline, [&] {
-    rd_kafka_topic_t* opened = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
-    const auto answer = rd_kafka_metadata(handle, 0, opened, &metadata, 1000);
-    rd_kafka_topic_destroy(opened);
-    return answer;
-  });
-  const int partitions = metadata->topics[0].partition_cnt;
-  rd_kafka_metadata_destroy(metadata);
+  int partitions = 0;
+  ask_until(deadline, [&] { return count_partitions(handle, topic, partitions); });
 
   rd_kafka_topic_partition_list_t* assignment = rd_kafka_topic_partition_list_new(partitions);
   std::set<std::int32_t> open;
@@ -111,6 +116,9 @@ std::vector<ReadMessage> KafkaReader::read(const std::string& topic, std::size_t
     rd_kafka_topic_partition_list_add(assignment, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
     std::int64_t low = 0;
     ask_until(deadline, [&] {
+      int same = 0;
+      const auto answer = count_partitions(consumer_->ends.get(), topic, same);
+      if (answer != RD_KAFKA_RESP_ERR_NO_ERROR) return answer;
       return rd_kafka_query_watermark_offsets(consumer_->ends.get(), topic.c_str(), partition, &low,
                                               &ends[static_cast<std::size_t>(partition)], 1000);
     });
