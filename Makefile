@@ -63,7 +63,7 @@ oracles:  ## Compare the fire times of a few thousand random schedules with APSc
 	@scripts/install_packages.sh build torture
 	@scripts/oracles.sh
 
-torture:  ## Random schedules, histories, inputs and oracles with new seeds for MINUTES (10)
+torture:  ## Random schedules, histories, inputs, oracles and real faults with new seeds for MINUTES (10)
 	@scripts/install_packages.sh build test fuzz torture
 	@scripts/torture.sh $(SECTIONS)
 

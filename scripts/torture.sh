@@ -12,7 +12,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 minutes=${MINUTES:-10}
-sections=(schedules histories oracles fuzz)
+sections=(schedules histories faults oracles fuzz)
 [[ $# -eq 0 ]] || sections=("$@")
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 RANDOM=$((SEED % 32768))
@@ -72,6 +72,16 @@ histories_round() {
 section_histories() {
   build engine_test
   rounds histories histories_round
+}
+
+# Real faults: a real Kafka, a real Postgres, the program itself. The seed decides their order; build/torture-faults.json has the figures.
+section_faults() {
+  build torture
+  echo "== faults: $seconds s"
+  if ! build/tests/torture/torture --seed "$SEED" --seconds "$seconds" --report build/torture-faults.json 2>&1 | tee "$output"; then
+    faults=$((faults + 1))
+  fi
+  report faults "$(tail -n 1 "$output")"
 }
 
 # APScheduler and croniter, from PyPI.

@@ -38,6 +38,8 @@ ReadMessage take(const rd_kafka_message_t& message) {
   result.topic = rd_kafka_topic_name(message.rkt);
   result.partition = message.partition;
   result.offset = message.offset;
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  result.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
   if (message.key != nullptr) result.key.emplace(static_cast<const char*>(message.key), message.key_len);
   if (message.payload != nullptr) result.value.emplace(static_cast<const char*>(message.payload), message.len);
   rd_kafka_headers_t* headers = nullptr;

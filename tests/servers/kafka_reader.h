@@ -16,6 +16,7 @@ struct ReadMessage {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  std::int64_t timestamp_ms = -1;  // since the epoch: when it was handed over, unless the topic has the broker's time
   std::optional<std::string> key;
   std::optional<std::string> value;
   std::vector<std::pair<std::string, std::string>> headers;  // in order

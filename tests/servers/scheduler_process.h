@@ -50,6 +50,7 @@ class SchedulerProcess {
 
   void signal(int number) const;
   bool running();
+  pid_t pid() const { return pid_; }
 
   // How large the files may become that it writes to, in bytes (RLIMIT_FSIZE); absent: as large as they like.
   void limit_file_size(std::optional<std::uintmax_t> bytes) const;

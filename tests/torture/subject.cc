@@ -1,0 +1,102 @@
+#include "tests/torture/subject.h"
+
+#include <signal.h>
+
+#include <chrono>
+#include <thread>
+
+namespace action_scheduler::torture {
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void sleep_ms(std::int64_t milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
+
+std::string create_table_statement(const std::string& name) {
+  return "CREATE TABLE " + name +
+         " (id BIGINT PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, merge_missed BOOLEAN, "
+         "actuality_time INTEGER, enabled BOOLEAN, timezone TEXT, topic TEXT, key TEXT, headers JSON);";
+}
+
+std::string insert_statement(const std::string& table, const RowSpec& row) {
+  // Two formats that name the same instants: the multiples of the period since the epoch.
+  const std::string period = std::to_string(row.period_s);
+  const std::string cron = row.id % 2 == 0 && 60 % row.period_s == 0
+                               ? R"({"format": "apscheduler", "params": {"second": "*/)" + period + R"("}})"
+                               : R"({"format": "interval", "params": {"seconds": )" + period + "}}";
+  const std::string id = std::to_string(row.id);
+  return "INSERT INTO " + table + " (id, name, command, cron, merge_missed, actuality_time, topic) VALUES (" + id + ", 'row " +
+         id + "', 'command " + id + "', '" + cron + "', " + (row.merges ? "true" : "false") + ", " +
+         std::to_string(row.actuality_s) + ", " + (row.topic.empty() ? "NULL" : "'" + row.topic + "'") + ");";
+}
+
+std::vector<RowSpec> usual_rows(int each_second) {
+  std::vector<RowSpec> rows;
+  for (int id = 1; id <= each_second; ++id) rows.push_back({id, 1, false, -1, ""});
+  rows.push_back({each_second + 1, 1, true, -1, ""});
+  rows.push_back({each_second + 2, 2, false, -1, ""});
+  rows.push_back({each_second + 3, 3, false, 86'400, ""});
+  rows.push_back({each_second + 4, 5, true, -1, ""});
+  return rows;
+}
+
+const char* name_of(Promise promise) { return promise == Promise::exactly_once ? "exactly_once" : "at_least_once"; }
+
+std::string crash_program() { return ACTION_SCHEDULER_CRASH_PROGRAM; }
+
+const std::vector<std::string>& crash_points(Promise promise) {
+  static const std::vector<std::string> transactional{"applied",   "intent",    "produced", "offsets_sent",
+                                                      "committed", "delivered", "settled"};
+  static const std::vector<std::string> plain{"applied", "intent", "produced", "acknowledged", "delivered", "settled"};
+  return promise == Promise::exactly_once ? transactional : plain;
+}
+
+Subject::Subject(std::string name, Promise promise, const std::string& config) : name_(std::move(name)), promise_(promise) {
+  folder_.write("config.yaml", config);
+}
+
+void Subject::start(const std::string& trap, const std::vector<std::string>& arguments) {
+  process_.reset();
+  const testing::Environment environment = trap.empty() ? testing::Environment{} : testing::Environment{{"CRASH_AT", trap}};
+  lives_.push_back({now_ms(), 0});
+  process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment,
+                                                         trap.empty() ? testing::scheduler_program() : crash_program());
+}
+
+bool Subject::running() {
+  if (process_ == nullptr) return false;
+  if (process_->running()) return true;
+  ended();
+  return false;
+}
+
+void Subject::kill() {
+  if (!running()) return;
+  process_->signal(SIGKILL);
+  wait(10'000);
+  ++kills_;
+}
+
+std::optional<int> Subject::wait(std::int64_t timeout_ms) {
+  const std::int64_t deadline = now_ms() + timeout_ms;
+  while (process_->running() && now_ms() < deadline) sleep_ms(2);
+  if (process_->running()) return std::nullopt;
+  ended();
+  return process_->wait();
+}
+
+void Subject::signal(int number) { process_->signal(number); }
+
+pid_t Subject::pid() const { return process_->pid(); }
+
+std::string Subject::log_tail(std::size_t bytes) const {
+  const std::string log = folder_.read("stderr");
+  return log.size() > bytes ? log.substr(log.size() - bytes) : log;
+}
+
+void Subject::ended() {
+  if (lives_.back().end_ms == 0) lives_.back().end_ms = now_ms();
+}
+
+}  // namespace action_scheduler::torture

@@ -1,0 +1,114 @@
+// Real faults on a real Kafka, a real Postgres and the real program.
+//
+//   torture [kills]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N] [--kills N]
+//           [--report FILE.json]
+//
+// Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <set>
+
+#include "tests/torture/kills.h"
+#include "tests/torture/report.h"
+#include "tests/torture/subject.h"
+
+namespace action_scheduler::torture {
+namespace {
+
+struct Arguments {
+  std::set<std::string> sections;
+  std::vector<Promise> promises{Promise::exactly_once, Promise::at_least_once};
+  std::uint64_t seed = static_cast<std::uint64_t>(now_ms());
+  std::int64_t seconds = 120;
+  std::uint64_t kills = 0;
+  std::string report;
+};
+
+[[noreturn]] void usage(const std::string& complaint) {
+  std::cerr << "torture: " << complaint
+            << "\nusage: torture [kills]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N] "
+               "[--kills N] [--report FILE.json]\n";
+  std::exit(2);
+}
+
+Arguments arguments_of(int argc, char** argv) {
+  Arguments result;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.starts_with("--")) {
+      if (word != "kills") usage("no section is named '" + word + "'");
+      result.sections.insert(word);
+      continue;
+    }
+    if (i + 1 == argc) usage(word + " wants a value");
+    const std::string value = argv[++i];
+    const std::uint64_t number = std::strtoull(value.c_str(), nullptr, 10);
+    if (word == "--seed") {
+      result.seed = number;
+    } else if (word == "--minutes") {
+      result.seconds = static_cast<std::int64_t>(number) * 60;
+    } else if (word == "--seconds") {
+      result.seconds = static_cast<std::int64_t>(number);
+    } else if (word == "--kills") {
+      result.kills = number;
+    } else if (word == "--report") {
+      result.report = value;
+    } else if (word == "--delivery") {
+      if (value == "exactly_once") {
+        result.promises = {Promise::exactly_once};
+      } else if (value == "at_least_once") {
+        result.promises = {Promise::at_least_once};
+      } else if (value != "both") {
+        usage("--delivery " + value);
+      }
+    } else {
+      usage("unknown option " + word);
+    }
+  }
+  if (result.sections.empty()) result.sections = {"kills"};
+  return result;
+}
+
+void run_kills(const Arguments& arguments, std::int64_t seconds, Report& report) {
+  const testing::PostgresServer postgres;
+  const testing::KafkaServer kafka;
+  std::vector<std::future<Part>> parts;
+  for (const Promise promise : arguments.promises) {
+    parts.push_back(std::async(std::launch::async, [&, promise] {
+      return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
+    }));
+  }
+  for (auto& part : parts) report.parts.push_back(part.get());
+}
+
+int run(int argc, char** argv) {
+  const Arguments arguments = arguments_of(argc, argv);
+  Report report;
+  report.seed = arguments.seed;
+  for (int i = 0; i < argc; ++i) report.what.append(i > 0 ? " " : "").append(argv[i]);
+  if (report.what.find("--seed") == std::string::npos) report.what += " --seed " + std::to_string(arguments.seed);
+  std::cout << "again: " << report.what << std::endl;
+  const std::int64_t each = arguments.seconds / static_cast<std::int64_t>(arguments.sections.size());
+  if (arguments.sections.contains("kills")) run_kills(arguments, each, report);
+  std::cout << report.text();
+  if (!arguments.report.empty()) std::ofstream(arguments.report) << report.json();
+  std::cout << report.line() << '\n';
+  return report.clean() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace action_scheduler::torture
+
+int main(int argc, char** argv) {
+  try {
+    return action_scheduler::torture::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "torture: " << error.what() << '\n';
+    return 1;
+  }
+}
