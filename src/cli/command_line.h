@@ -8,6 +8,7 @@
 
 #include "action_scheduler/time.h"
 #include "action_scheduler/zone.h"
+#include "cli/simulate_command.h"
 #include "config/settings.h"
 
 namespace action_scheduler {
@@ -22,6 +23,7 @@ struct CommandContext {
   std::vector<std::string> callbacks;  // the registered names, for action.callback
   std::function<int(const Settings&)> run;
   std::function<int(const Settings&, bool json)> check;
+  std::function<int(const Settings&, const SimulateOptions&)> simulate;
 };
 
 // Runs the command that `arguments` (without the program's name) ask for and gives the exit code (exit_codes.h). Commands that

@@ -1,5 +1,8 @@
 #include "cli/program.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <exception>
 #include <iostream>
@@ -15,6 +18,23 @@
 
 namespace action_scheduler {
 
+namespace {
+
+std::size_t terminal_width() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+Instant now() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
+int simulate_table(const Settings& settings, const SimulateOptions& options) {
+  return simulate(settings, options, now(),
+                  {.out = std::cout, .err = std::cerr, .width = terminal_width(), .show_progress = ::isatty(STDERR_FILENO) == 1});
+}
+
+}  // namespace
+
 int run_program(int argc, char** argv) {
   try {
     std::ios::sync_with_stdio(false);
@@ -26,10 +46,11 @@ int run_program(int argc, char** argv) {
         .out = std::cout,
         .err = std::cerr,
         .zones = zones,
-        .now = [] { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); },
+        .now = now,
         .callbacks = {names.begin(), names.end()},
         .run = run_service,
         .check = check,
+        .simulate = simulate_table,
     };
     return run_command_line({argv + 1, argv + argc}, context);
   } catch (const std::exception& exception) {

@@ -55,6 +55,11 @@ class Program : public testing::Test {
               checked_json_ = json;
               return 1;
             },
+        .simulate =
+            [&](const Settings&, const SimulateOptions& options) {
+              simulated_ = options;
+              return 0;
+            },
     };
     const int code = run_command_line(arguments, context);
     out_ = out.str();
@@ -68,6 +73,7 @@ class Program : public testing::Test {
   std::optional<Settings> ran_;
   std::optional<Settings> checked_;
   bool checked_json_ = false;
+  std::optional<SimulateOptions> simulated_;
   std::string out_;
   std::string err_;
 };
@@ -97,6 +103,15 @@ TEST_F(Program, ChecksWithTheSettings) {
   EXPECT_EQ(call({"check", "--json"}), 1);
   EXPECT_TRUE(checked_);
   EXPECT_TRUE(checked_json_);
+}
+
+TEST_F(Program, SimulatesWithTheOptionsGiven) {
+  EXPECT_EQ(call({"simulate", "--from", "2026-12-01", "--to", "2027-01-01", "--svg", "a.svg", "--json"}), 0);
+  ASSERT_TRUE(simulated_);
+  EXPECT_EQ(simulated_->from, "2026-12-01");
+  EXPECT_EQ(simulated_->to, "2027-01-01");
+  EXPECT_EQ(simulated_->svg, "a.svg");
+  EXPECT_TRUE(simulated_->json);
 }
 
 TEST_F(Program, FaultsOfTheConfigurationAreTheEnd) {

@@ -1,0 +1,44 @@
+#include "cli/progress.h"
+
+#include <ostream>
+
+namespace action_scheduler {
+
+bool Progress::is_time() {
+  constexpr std::chrono::milliseconds kInterval{100};
+  if (!shown_) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ < kInterval) return false;
+  last_ = now;
+  return true;
+}
+
+void Progress::count(const std::string& what, std::uint64_t done) {
+  if (is_time()) draw(what + ": " + grouped(done));
+}
+
+void Progress::part(const std::string& what, std::uint64_t done, std::uint64_t all) {
+  constexpr std::uint64_t kWidth = 30;
+  if (!is_time()) return;
+  const auto filled = static_cast<std::size_t>(done * kWidth / all);
+  draw(what + " [" + std::string(filled, '#') + std::string(kWidth - filled, ' ') + "] " + std::to_string(done * 100 / all) +
+       " %");
+}
+
+void Progress::draw(const std::string& line) {
+  err_ << "\r\033[K" << line << std::flush;
+  drawn_ = true;
+}
+
+void Progress::finish() {
+  if (drawn_) err_ << "\r\033[K" << std::flush;
+  drawn_ = false;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+}  // namespace action_scheduler

@@ -1,0 +1,40 @@
+// One line that says how far a long command is, on a terminal only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+
+namespace action_scheduler {
+
+// Draws over its own line ten times a second at most, and wipes it at the end. Single-threaded.
+class Progress {
+ public:
+  // `shown`: whether `err` is a terminal; otherwise nothing is ever written. `err` must outlive it.
+  Progress(std::ostream& err, bool shown) : err_(err), shown_(shown) {}
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // "Reading rows: 340,000".
+  void count(const std::string& what, std::uint64_t done);
+  // "Counting fires [##########          ]  50 %". `all` is not 0.
+  void part(const std::string& what, std::uint64_t done, std::uint64_t all);
+  // Wipes the line.
+  void finish();
+
+ private:
+  bool is_time();
+  void draw(const std::string& line);
+
+  std::ostream& err_;
+  const bool shown_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+// "1,234,567"
+std::string grouped(std::uint64_t number);
+
+}  // namespace action_scheduler
