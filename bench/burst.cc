@@ -145,7 +145,9 @@ int main(int argc, char** argv) {
   using namespace action_scheduler;
   try {
     const bench::Arguments arguments(argc, argv, {"fires", "rounds", "json"});
-    testing::KafkaServer server({false, {{"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}}});
+    testing::KafkaServerOptions kafka;
+    kafka.properties = {{"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}};
+    testing::KafkaServer server(kafka);
     bench::Report report("burst", "bare librdkafka");
     for (const std::size_t fires : arguments.numbers("fires", "10000,100000")) {
       bench::measure(server.address(), fires, arguments.numbers("rounds", "21").front(), report);
