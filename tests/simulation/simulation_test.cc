@@ -12,7 +12,7 @@ namespace action_scheduler::simulation {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
-constexpr std::uint64_t kSeeds = 200;
+constexpr std::uint64_t kSeeds = 50;
 #else
 constexpr std::uint64_t kSeeds = 1000;
 #endif
