@@ -152,7 +152,7 @@ class ActionSet {
   // Null if there is none. Valid until the action is replaced or erased.
   const ScheduledAction* find(ActionId id) const;
 
-  std::size_t size() const { return by_id_.size(); }
+  std::size_t size() const { return size_; }
 
   // Every trigger's id is below trigger_limit(); has_trigger() is false for those that no action uses.
   TriggerId trigger_limit() const { return static_cast<TriggerId>(groups_.size()); }
@@ -179,8 +179,14 @@ class ActionSet {
   TriggerId intern(Trigger trigger);
   void leave_group(const ScheduledAction& action);
   static void tidy(Group& group);
+  std::size_t home_of(ActionId id) const;
+  std::size_t slot_of(ActionId id) const;
+  void make_room();
 
-  std::unordered_map<ActionId, std::unique_ptr<ScheduledAction>> by_id_;
+  // A hash table with open addressing and linear probing, of a power of two of slots: the action's own id is the key, so an
+  // action costs it 12 bytes or so.
+  std::vector<std::unique_ptr<ScheduledAction>> slots_;
+  std::size_t size_ = 0;
   mutable std::vector<Group> groups_;
   std::vector<TriggerId> free_;
   std::unordered_map<Trigger, TriggerId, TriggerHash> by_trigger_;

@@ -1,28 +1,36 @@
 #include "action_scheduler/action.h"
 
+#include <array>
 #include <cstring>
 
 namespace action_scheduler {
 
 namespace {
 
-constexpr std::uint32_t kAbsent = 0xffffffff;
-constexpr std::size_t kFixedParts = 4;  // name, command, topic, key
+// The packed form: the lengths of name, command, topic and key, the number of headers, the parts themselves, then length and text
+// of each header's name and value. A length is one more than it is, so that 0 says that there is none. All numbers are written
+// seven bits a byte, the lowest first; the last byte has its highest bit clear (LEB128).
+constexpr std::size_t kFixedParts = 4;
 
-// The packed form: the lengths of the fixed parts and the number of headers, the fixed parts, then length and text of each
-// header's name and value.
-constexpr std::size_t kLengthsSize = (kFixedParts + 1) * sizeof(std::uint32_t);
-
-std::uint32_t read_u32(const char* at) {
-  std::uint32_t value = 0;
-  std::memcpy(&value, at, sizeof value);
-  return value;
+std::size_t size_of_number(std::uint64_t number) {
+  std::size_t bytes = 1;
+  while (number >>= 7) ++bytes;
+  return bytes;
 }
 
-char* write_u32(char* at, std::size_t value) {
-  const auto narrow = static_cast<std::uint32_t>(value);
-  std::memcpy(at, &narrow, sizeof narrow);
-  return at + sizeof narrow;
+char* write_number(char* at, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
+  *at++ = static_cast<char>(number);
+  return at;
+}
+
+std::uint64_t read_number(const char*& at) {
+  std::uint64_t number = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    number |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return number;
+  }
 }
 
 char* write_text(char* at, std::string_view text) {
@@ -30,39 +38,52 @@ char* write_text(char* at, std::string_view text) {
   return at + text.size();
 }
 
-std::uint32_t stored_length(std::uint32_t length) { return length == kAbsent ? 0 : length; }
+std::uint64_t stored_length(const std::optional<std::string_view>& text) { return text ? text->size() + 1 : 0; }
+
+// What stands before the parts.
+struct Lengths {
+  std::array<std::uint64_t, kFixedParts> stored{};
+  std::uint64_t headers = 0;
+  const char* parts = nullptr;
+
+  explicit Lengths(const char* packed) : parts(packed) {
+    for (std::uint64_t& length : stored) length = read_number(parts);
+    headers = read_number(parts);
+  }
+  const char* part(std::size_t index) const {
+    const char* at = parts;
+    for (std::size_t i = 0; i < index; ++i) at += stored.at(i) == 0 ? 0 : stored.at(i) - 1;
+    return at;
+  }
+};
 
 }  // namespace
 
 ActionText::ActionText(const Parts& parts) {
-  std::size_t size =
-      kLengthsSize + parts.name.size() + parts.command.size() + parts.topic.value_or("").size() + parts.key.value_or("").size();
-  for (const auto& [name, value] : parts.headers) size += 2 * sizeof(std::uint32_t) + name.size() + value.size();
+  const std::array<std::optional<std::string_view>, kFixedParts> fixed{parts.name, parts.command, parts.topic, parts.key};
+  std::size_t size = size_of_number(parts.headers.size());
+  for (const auto& text : fixed) size += size_of_number(stored_length(text)) + (text ? text->size() : 0);
+  for (const auto& [name, value] : parts.headers) {
+    size += size_of_number(name.size()) + name.size() + size_of_number(value.size()) + value.size();
+  }
 
   packed_ = std::make_unique_for_overwrite<char[]>(size);
   char* at = packed_.get();
-  at = write_u32(at, parts.name.size());
-  at = write_u32(at, parts.command.size());
-  at = write_u32(at, parts.topic ? parts.topic->size() : kAbsent);
-  at = write_u32(at, parts.key ? parts.key->size() : kAbsent);
-  at = write_u32(at, parts.headers.size());
-  at = write_text(at, parts.name);
-  at = write_text(at, parts.command);
-  at = write_text(at, parts.topic.value_or(""));
-  at = write_text(at, parts.key.value_or(""));
+  for (const auto& text : fixed) at = write_number(at, stored_length(text));
+  at = write_number(at, parts.headers.size());
+  for (const auto& text : fixed) at = write_text(at, text.value_or(""));
   for (const auto& [name, value] : parts.headers) {
-    at = write_text(write_u32(at, name.size()), name);
-    at = write_text(write_u32(at, value.size()), value);
+    at = write_text(write_number(at, name.size()), name);
+    at = write_text(write_number(at, value.size()), value);
   }
 }
 
 std::optional<std::string_view> ActionText::part(std::size_t index) const {
   if (!packed_) return std::nullopt;
-  const char* text = packed_.get() + kLengthsSize;
-  for (std::size_t i = 0; i < index; ++i) text += stored_length(read_u32(packed_.get() + i * sizeof(std::uint32_t)));
-  const std::uint32_t length = read_u32(packed_.get() + index * sizeof(std::uint32_t));
-  if (length == kAbsent) return std::nullopt;
-  return std::string_view(text, length);
+  const Lengths lengths(packed_.get());
+  const std::uint64_t stored = lengths.stored.at(index);
+  if (stored == 0) return std::nullopt;
+  return std::string_view(lengths.part(index), stored - 1);
 }
 
 std::string_view ActionText::name() const { return part(0).value_or(""); }
@@ -70,22 +91,21 @@ std::string_view ActionText::command() const { return part(1).value_or(""); }
 std::optional<std::string_view> ActionText::topic() const { return part(2); }
 std::optional<std::string_view> ActionText::key() const { return part(3); }
 
-bool ActionText::has_headers() const { return packed_ && read_u32(packed_.get() + kFixedParts * sizeof(std::uint32_t)) != 0; }
+bool ActionText::has_headers() const { return packed_ && Lengths(packed_.get()).headers != 0; }
 
 std::vector<HeaderView> ActionText::headers() const {
   std::vector<HeaderView> headers;
-  if (!has_headers()) return headers;
-  const std::uint32_t count = read_u32(packed_.get() + kFixedParts * sizeof(std::uint32_t));
-  const char* at = packed_.get() + kLengthsSize;
-  for (std::size_t i = 0; i < kFixedParts; ++i) at += stored_length(read_u32(packed_.get() + i * sizeof(std::uint32_t)));
+  if (!packed_) return headers;
+  const Lengths lengths(packed_.get());
+  const char* at = lengths.part(kFixedParts);
   const auto take = [&at] {
-    const std::uint32_t length = read_u32(at);
-    const std::string_view text(at + sizeof length, length);
-    at += sizeof length + length;
+    const std::uint64_t length = read_number(at);
+    const std::string_view text(at, length);
+    at += length;
     return text;
   };
-  headers.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
+  headers.reserve(lengths.headers);
+  for (std::uint64_t i = 0; i < lengths.headers; ++i) {
     const std::string_view name = take();
     headers.emplace_back(name, take());
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "action_scheduler/action.h"
@@ -26,14 +27,44 @@ TriggerId ActionSet::intern(Trigger trigger) {
   return id;
 }
 
+// Multiplication by 2^64 over the golden ratio spreads ids that follow each other evenly (Knuth, The Art of Computer Programming
+// 3, 6.4), and its upper bits depend on all bits of the id.
+std::size_t ActionSet::home_of(ActionId id) const {
+  const std::uint64_t spread = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(spread >> (64 - std::countr_zero(slots_.size())));
+}
+
+// The action's slot, or the empty one where it would be put. There is an empty slot.
+std::size_t ActionSet::slot_of(ActionId id) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = home_of(id);
+  while (slots_[slot] != nullptr && slots_[slot]->id_ != id) slot = (slot + 1) & mask;
+  return slot;
+}
+
+// At most three of four slots are taken.
+void ActionSet::make_room() {
+  constexpr std::size_t kLeastSlots = 16;
+  if ((size_ + 1) * 4 <= slots_.size() * 3) return;
+  std::vector<std::unique_ptr<ScheduledAction>> before(std::max(kLeastSlots, slots_.size() * 2));
+  before.swap(slots_);
+  for (auto& action : before) {
+    if (action == nullptr) continue;
+    const std::size_t slot = slot_of(action->id_);
+    slots_[slot] = std::move(action);
+  }
+}
+
 TriggerId ActionSet::put(Action action, Instant counts_from) {
   const TriggerId trigger = intern(std::move(action.trigger));
-  auto& slot = by_id_[action.id];
+  make_room();
+  auto& slot = slots_[slot_of(action.id)];
   const bool was_there = slot != nullptr;
   const bool moves = was_there && slot->trigger_ != trigger;
   if (!was_there) {
     slot = std::make_unique<ScheduledAction>();
     slot->id_ = action.id;
+    ++size_;
   } else if (moves) {
     leave_group(*slot);
   }
@@ -49,29 +80,37 @@ TriggerId ActionSet::put(Action action, Instant counts_from) {
 }
 
 bool ActionSet::erase(ActionId id) {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return false;
-  leave_group(*found->second);
-  by_id_.erase(found);
+  if (find(id) == nullptr) return false;
+  std::size_t hole = slot_of(id);
+  leave_group(*slots_[hole]);
+  slots_[hole] = nullptr;
+  --size_;
+  // What stands behind the hole moves up unless it would come before its home: then no search ends too early.
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = (hole + 1) & mask; slots_[slot] != nullptr; slot = (slot + 1) & mask) {
+    const std::size_t from_home = (slot - home_of(slots_[slot]->id_)) & mask;
+    if (from_home < ((slot - hole) & mask)) continue;
+    slots_[hole] = std::move(slots_[slot]);
+    hole = slot;
+  }
   return true;
 }
 
 void ActionSet::limit_counts_from(Instant latest) {
-  for (auto& [id, action] : by_id_) action->counts_from_ = std::min(action->counts_from_, latest);
+  for (auto& action : slots_) {
+    if (action != nullptr) action->counts_from_ = std::min(action->counts_from_, latest);
+  }
 }
 
 std::optional<Instant> ActionSet::earliest_count() const {
   std::optional<Instant> earliest;
-  for (const auto& [id, action] : by_id_) {
-    if (!earliest || action->counts_from_ < *earliest) earliest = action->counts_from_;
+  for (const auto& action : slots_) {
+    if (action != nullptr && (!earliest || action->counts_from_ < *earliest)) earliest = action->counts_from_;
   }
   return earliest;
 }
 
-const ScheduledAction* ActionSet::find(ActionId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second.get();
-}
+const ScheduledAction* ActionSet::find(ActionId id) const { return slots_.empty() ? nullptr : slots_[slot_of(id)].get(); }
 
 void ActionSet::leave_group(const ScheduledAction& action) {
   Group& group = groups_[action.trigger_];
