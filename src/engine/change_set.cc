@@ -1,5 +1,6 @@
 #include "engine/change_set.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace action_scheduler {
@@ -10,10 +11,9 @@ namespace {
 constexpr std::uint32_t kAbsent = 0xffffffff;
 
 template <class T>
-void append_raw(std::string& out, T value) {
-  char bytes[sizeof value];
-  std::memcpy(bytes, &value, sizeof value);
-  out.append(bytes, sizeof value);
+void write_raw(char*& at, T value) {
+  std::memcpy(at, &value, sizeof value);
+  at += sizeof value;
 }
 
 template <class T>
@@ -41,17 +41,37 @@ class Collector : public ChangeVisitor {
 
 }  // namespace
 
+char* PackedRows::room(std::size_t bytes) {
+  // As large as all before together, so that few rows take little and many are soon in blocks that the allocator gives back at
+  // once.
+  constexpr std::size_t kLeastBlock = 1 << 12;
+  constexpr std::size_t kLargestBlock = 1 << 24;
+  if (bytes > left_) {
+    left_ = std::max(std::clamp(bytes_, kLeastBlock, kLargestBlock), bytes);
+    bytes_ += left_;
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(left_));
+    end_ = blocks_.back().get();
+  }
+  char* const place = end_;
+  end_ += bytes;
+  left_ -= bytes;
+  return place;
+}
+
 void PackedRows::add(const RowView& row) {
-  offsets_.push_back(text_.size());
-  append_raw(text_, row.id);
-  for (const auto& cell : row.cells) append_raw(text_, cell ? static_cast<std::uint32_t>(cell->size()) : kAbsent);
+  std::size_t bytes = sizeof row.id + kColumnCount * sizeof(std::uint32_t);
+  for (const auto& cell : row.cells) bytes += cell ? cell->size() : 0;
+  char* at = room(bytes);
+  rows_.push_back(at);
+  write_raw(at, row.id);
+  for (const auto& cell : row.cells) write_raw(at, cell ? static_cast<std::uint32_t>(cell->size()) : kAbsent);
   for (const auto& cell : row.cells) {
-    if (cell) text_ += *cell;
+    if (cell) at = std::ranges::copy(*cell, at).out;
   }
 }
 
 RowView PackedRows::operator[](std::size_t index) const {
-  const char* at = text_.data() + offsets_[index];
+  const char* at = rows_[index];
   RowView row;
   row.id = read_raw<ActionId>(at);
   const char* text = at + kColumnCount * sizeof(std::uint32_t);

@@ -1,7 +1,9 @@
 // Steps 1 and 2 of a row's way: what one poll found, read and understood.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,18 +14,24 @@
 
 namespace action_scheduler {
 
-// Rows in one block of memory, for the way from the poll to the ledger.
+// Rows packed into blocks of memory, for the way from the poll to the ledger.
 class PackedRows {
  public:
   void add(const RowView& row);
-  std::size_t size() const { return offsets_.size(); }
+  std::size_t size() const { return rows_.size(); }
 
-  // Valid until the next add().
+  // Valid as long as this object.
   RowView operator[](std::size_t index) const;
 
  private:
-  std::string text_;
-  std::vector<std::size_t> offsets_;
+  char* room(std::size_t bytes);
+
+  // Blocks never grow: a million rows would be copied again and again, and be there twice.
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t bytes_ = 0;  // in all blocks
+  std::size_t left_ = 0;   // of them at the end of the last block
+  char* end_ = nullptr;    // where they begin
+  std::vector<const char*> rows_;
 };
 
 // What a poll changes. rows[i] was parsed to parsed[i].
