@@ -77,7 +77,10 @@ class TableInMemory : public ActionSource {
       row[Column::cron] = cron;
       visitor.changed(row);
     }
-    return PollSummary{true, count_, 0};
+    PollSummary summary;
+    summary.complete = true;
+    summary.rows = count_;
+    return summary;
   }
 
  private:
