@@ -47,7 +47,9 @@ format:  ## Format the sources
 	@scripts/install_packages.sh lint
 	@scripts/format.sh
 
-sanitize: asan tsan  ## Run the tests under AddressSanitizer and UBSan, those with several threads under ThreadSanitizer
+sanitize:  ## Run the tests under AddressSanitizer and UBSan, those with several threads under ThreadSanitizer (alone: make asan, make tsan)
+	@scripts/install_packages.sh build test sanitize
+	@CTEST_ARGS='$(CTEST_ARGS)' scripts/sanitize.sh
 
 asan tsan:
 	@scripts/install_packages.sh build test sanitize
