@@ -21,7 +21,7 @@ struct Mutation {
 };
 
 // Puts the mutation into `text`; false if its lines do not stand there exactly once.
-bool apply(const Mutation& mutation, std::string& text) {
+bool put_into(const Mutation& mutation, std::string& text) {
   // As whole lines.
   const std::string original = '\n' + mutation.original;
   const std::size_t found = text.find(original);
@@ -42,7 +42,7 @@ int main(int count, char** arguments) {
   bool good = true;
   Mutation mutation;
   const auto finish = [&] {
-    if (mutation.file != wanted || apply(mutation, text)) return;
+    if (mutation.file != wanted || put_into(mutation, text)) return;
     std::fprintf(stderr, "%s: the lines of mutation %s do not stand in %s exactly once; write it anew for the present text\n",
                  arguments[1], mutation.name.c_str(), wanted.c_str());
     good = false;
