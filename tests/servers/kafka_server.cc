@@ -23,27 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The ports are kept bound until all are chosen, so that they differ.
-std::vector<int> free_ports(std::size_t count) {
-  std::vector<int> ports;
-  std::vector<int> sockets;
-  for (std::size_t i = 0; i < count; ++i) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("no free port on the loopback");
-    }
-    ports.push_back(ntohs(address.sin_port));
-    sockets.push_back(fd);
-  }
-  for (const int fd : sockets) ::close(fd);
-  return ports;
-}
-
 // Starts a child that dies with this thread's process. Its output goes to `log`.
 pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::path& folder, const std::filesystem::path& log) {
   std::vector<char*> argv;
@@ -122,6 +101,15 @@ void administer(const std::string& address, const std::function<void(rd_kafka_t*
       results = rd_kafka_CreateTopics_result_topics(created, &count);
     } else if (const auto* deleted = rd_kafka_event_DeleteTopics_result(event)) {
       results = rd_kafka_DeleteTopics_result_topics(deleted, &count);
+    } else if (const auto* raised = rd_kafka_event_CreatePartitions_result(event)) {
+      results = rd_kafka_CreatePartitions_result_topics(raised, &count);
+    } else if (const auto* altered = rd_kafka_event_AlterConfigs_result(event)) {
+      std::size_t resources = 0;
+      const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(altered, &resources);
+      for (std::size_t i = 0; i < resources; ++i) {
+        if (rd_kafka_ConfigResource_error(answers[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+          error = rd_kafka_ConfigResource_error_string(answers[i]);
+      }
     }
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -169,21 +157,44 @@ void create(const std::string& address, const std::string& name, int partitions,
 
 }  // namespace
 
+// The ports are kept bound until all are chosen, so that they differ.
+std::vector<int> free_ports(std::size_t count) {
+  std::vector<int> ports;
+  std::vector<int> sockets;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      throw std::runtime_error("no free port on the loopback");
+    }
+    ports.push_back(ntohs(address.sin_port));
+    sockets.push_back(fd);
+  }
+  for (const int fd : sockets) ::close(fd);
+  return ports;
+}
+
 KafkaServer::KafkaServer(KafkaServerOptions options) : options_(std::move(options)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "action-scheduler-kafka-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
   folder_ = pattern;
-  const std::vector<int> ports = free_ports(3);
+  const std::vector<int> ports = free_ports(4);
   port_ = ports[0];
-  controller_port_ = ports[1];
+  controller_port_ =
+      options_.quorum_ports.empty() ? ports[1] : options_.quorum_ports.at(static_cast<std::size_t>(options_.node_id) - 1);
   secured_port_ = ports[2];
+  proxied_port_ = ports[3];
   write_config();
   std::vector<std::string> format{"kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", "server.properties"};
   if (options_.secured) {
     format.insert(format.end(), {"--add-scram", "SCRAM-SHA-512=[name=app,password=pw]"});
   }
   run_tool(format);
-  start();
+  if (options_.quorum_ports.empty()) start();
 }
 
 KafkaServer::~KafkaServer() {
@@ -193,6 +204,7 @@ KafkaServer::~KafkaServer() {
 }
 
 std::string KafkaServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
+std::string KafkaServer::proxied_address() const { return "127.0.0.1:" + std::to_string(proxied_port_); }
 std::string KafkaServer::secured_address() const { return "127.0.0.1:" + std::to_string(secured_port_); }
 
 void KafkaServer::write_config() {
@@ -223,6 +235,19 @@ void KafkaServer::write_config() {
     properties_["process.roles"] = "broker";
     properties_["listeners"] = plaintext;
     properties_["controller.quorum.voters"] = options_.founder->properties_.at("controller.quorum.voters");
+  }
+  if (!options_.quorum_ports.empty()) {
+    std::string voters;
+    for (std::size_t i = 0; i < options_.quorum_ports.size(); ++i) {
+      voters += (i > 0 ? "," : "") + std::to_string(i + 1) + "@127.0.0.1:" + std::to_string(options_.quorum_ports[i]);
+    }
+    properties_["controller.quorum.voters"] = voters;
+  }
+  if (options_.advertised_port != 0) {
+    properties_["listeners"] += ",PROXIED://" + proxied_address();
+    properties_["listener.security.protocol.map"] += ",PROXIED:PLAINTEXT";
+    properties_["inter.broker.listener.name"] = "PLAINTEXT";
+    properties_["advertised.listeners"] = plaintext + ",PROXIED://127.0.0.1:" + std::to_string(options_.advertised_port);
   }
   if (options_.secured) secure();
   for (const auto& [name, value] : options_.properties) properties_[name] = value;
@@ -259,13 +284,14 @@ void KafkaServer::start() {
 }
 
 void KafkaServer::launch() {
+  if (pid_ > 0) return;
   pid_ = spawn(java({"kafka.Kafka", "server.properties"}), folder_, folder_ / "server.log");
   if (pid_ < 0) throw std::runtime_error("cannot start java");
 }
 
 void KafkaServer::await_ready() {
   const Handle client = connect(address());
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  const auto deadline = std::chrono::steady_clock::now() + (options_.quorum_ports.empty() ? 60s : 300s);
   while (std::chrono::steady_clock::now() < deadline) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
@@ -301,8 +327,12 @@ void KafkaServer::kill() {
   pid_ = -1;
 }
 
-void KafkaServer::pause() { ::kill(pid_, SIGSTOP); }
-void KafkaServer::resume() { ::kill(pid_, SIGCONT); }
+void KafkaServer::pause() {
+  if (pid_ > 0) ::kill(pid_, SIGSTOP);
+}
+void KafkaServer::resume() {
+  if (pid_ > 0) ::kill(pid_, SIGCONT);
+}
 
 void KafkaServer::create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& config) {
   create_kafka_topic(address(), name, partitions, config);
@@ -317,18 +347,16 @@ void KafkaServer::create_topic_here(const std::string& name) {
   });
 }
 
-void KafkaServer::delete_topic(const std::string& name) {
-  administer(address(), [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name.c_str());
-    rd_kafka_DeleteTopics(client, &topic, 1, nullptr, queue);
-    rd_kafka_DeleteTopic_destroy(topic);
-  });
-  await_topic(address(), name, false);
-}
+void KafkaServer::delete_topic(const std::string& name) { delete_kafka_topic(address(), name); }
 
 void KafkaServer::allow(const std::string& operation, const std::string& resource_kind, const std::string& name) {
   run_tool({"org.apache.kafka.tools.AclCommand", "--bootstrap-server", address(), "--add", "--allow-principal", "User:app",
             "--operation", operation, "--" + resource_kind, name});
+}
+
+void KafkaServer::revoke(const std::string& operation, const std::string& resource_kind, const std::string& name) {
+  run_tool({"org.apache.kafka.tools.AclCommand", "--bootstrap-server", address(), "--remove", "--force", "--allow-principal",
+            "User:app", "--operation", operation, "--" + resource_kind, name});
 }
 
 void KafkaServer::run_tool(const std::vector<std::string>& arguments) const { run(java(arguments), folder_); }
@@ -341,10 +369,55 @@ std::string external_kafka() {
 }
 
 void create_kafka_topic(const std::string& address, const std::string& name, int partitions,
-                        const std::map<std::string, std::string>& config) {
-  create(address, name, partitions, 1, [&](rd_kafka_NewTopic_t* topic) {
+                        const std::map<std::string, std::string>& config, int replicas) {
+  create(address, name, partitions, replicas, [&](rd_kafka_NewTopic_t* topic) {
     for (const auto& [key, value] : config) rd_kafka_NewTopic_set_config(topic, key.c_str(), value.c_str());
   });
+}
+
+void delete_kafka_topic(const std::string& address, const std::string& name) {
+  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name.c_str());
+    rd_kafka_DeleteTopics(client, &topic, 1, nullptr, queue);
+    rd_kafka_DeleteTopic_destroy(topic);
+  });
+  await_topic(address, name, false);
+}
+
+void add_kafka_partitions(const std::string& address, const std::string& name, int total) {
+  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    std::array<char, 256> reason{};
+    rd_kafka_NewPartitions_t* partitions =
+        rd_kafka_NewPartitions_new(name.c_str(), static_cast<std::size_t>(total), reason.data(), reason.size());
+    if (partitions == nullptr) throw std::runtime_error(reason.data());
+    rd_kafka_CreatePartitions(client, &partitions, 1, nullptr, queue);
+    rd_kafka_NewPartitions_destroy(partitions);
+  });
+}
+
+void configure_kafka_topic(const std::string& address, const std::string& name,
+                           const std::map<std::string, std::string>& config) {
+  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str());
+    for (const auto& [key, value] : config) rd_kafka_ConfigResource_set_config(resource, key.c_str(), value.c_str());
+    rd_kafka_AlterConfigs(client, &resource, 1, nullptr, queue);
+    rd_kafka_ConfigResource_destroy(resource);
+  });
+}
+
+int kafka_leader(const std::string& address, const std::string& topic, int partition) {
+  const Handle client = connect(address);
+  rd_kafka_topic_t* opened = rd_kafka_topic_new(client.get(), topic.c_str(), nullptr);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  int leader = -1;
+  if (rd_kafka_metadata(client.get(), 0, opened, &metadata, 5000) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (metadata->topic_cnt == 1 && partition < metadata->topics[0].partition_cnt) {
+      leader = metadata->topics[0].partitions[partition].leader;
+    }
+    rd_kafka_metadata_destroy(metadata);
+  }
+  rd_kafka_topic_destroy(opened);
+  return leader;
 }
 
 }  // namespace action_scheduler::testing

@@ -22,6 +22,11 @@ struct KafkaServerOptions {
   // A second listener with SASL_SSL (PLAIN and SCRAM-SHA-512; user `app`, password `pw`) and an authorizer that allows anonymous
   // clients of the first listener everything and `app` what allow() gives it.
   bool secured = false;
+  // Controller ports of a cluster in which every node votes, by node id from 1; each node has one. Such nodes answer once most of
+  // them run, so the constructor starts none: launch() all, then await_ready().
+  std::vector<int> quorum_ports;
+  // A further listener, at proxied_address(), that tells its clients to come to this port of the loopback. 0: there is none.
+  int advertised_port = 0;
   // Lines of server.properties that replace or join the usual ones.
   std::map<std::string, std::string> properties;
 };
@@ -38,12 +43,15 @@ class KafkaServer {
   // "127.0.0.1:<port>", the same after a restart.
   std::string address() const;
   std::string secured_address() const;
+  std::string proxied_address() const;
   // The certificate that signs the secured listener's, PEM.
   std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
 
   void stop();    // SIGTERM, waits for the end
   void kill();    // SIGKILL, waits for the end
   void start();   // on the same ports and data, waits until it answers
+  void launch();  // as start(), without waiting; nothing if it runs
+  void await_ready();
   void pause();   // SIGSTOP
   void resume();  // SIGCONT
 
@@ -54,6 +62,8 @@ class KafkaServer {
   // Allows User:app the operation (`Write`, `Describe`, `Read`, `All`) on a `topic`, `group` or `transactional-id` of this name
   // (`*`: any).
   void allow(const std::string& operation, const std::string& resource_kind, const std::string& name);
+  // Takes it back.
+  void revoke(const std::string& operation, const std::string& resource_kind, const std::string& name);
 
   // The end of its log, for messages.
   std::string log_tail() const;
@@ -61,8 +71,6 @@ class KafkaServer {
  private:
   void write_config();
   void secure();
-  void launch();
-  void await_ready();
   void run_tool(const std::vector<std::string>& arguments) const;
 
   KafkaServerOptions options_;
@@ -71,6 +79,7 @@ class KafkaServer {
   int port_ = 0;
   int controller_port_ = 0;
   int secured_port_ = 0;
+  int proxied_port_ = 0;
   pid_t pid_ = -1;
 };
 
@@ -78,8 +87,18 @@ class KafkaServer {
 // broker start their own all the same.
 std::string external_kafka();
 
-// Creates a topic on any cluster. Throws std::runtime_error.
+// The following go to any cluster and throw std::runtime_error. `replicas` is the number of copies of each partition.
 void create_kafka_topic(const std::string& address, const std::string& name, int partitions = 1,
-                        const std::map<std::string, std::string>& config = {});
+                        const std::map<std::string, std::string>& config = {}, int replicas = 1);
+void delete_kafka_topic(const std::string& address, const std::string& name);
+// Raises the number of partitions to `total`.
+void add_kafka_partitions(const std::string& address, const std::string& name, int total);
+// Replaces all of the topic's own settings.
+void configure_kafka_topic(const std::string& address, const std::string& name, const std::map<std::string, std::string>& config);
+// The id of the node that leads the partition; -1 if none does, or nobody answers.
+int kafka_leader(const std::string& address, const std::string& topic, int partition);
+
+// Free ports of the loopback, all different.
+std::vector<int> free_ports(std::size_t count);
 
 }  // namespace action_scheduler::testing

@@ -225,12 +225,26 @@ void PostgresServer::skip_to_transaction(std::uint32_t number) {
   start();
 }
 
+void PostgresServer::keep_copy() {
+  stop();
+  run_to_end({"/bin/sh", "-c", "rm -rf copy && cp -a data copy"});
+  start();
+}
+
+void PostgresServer::return_to_copy() {
+  stop();
+  run_to_end({"/bin/sh", "-c", "rm -rf data && mv copy data"});
+  start();
+}
+
 void PostgresServer::pause() {
+  if (server_ < 0) return;
   ::kill(server_, SIGSTOP);  // first, so that no session is added
   for (const pid_t session : children_of(server_)) ::kill(session, SIGSTOP);
 }
 
 void PostgresServer::resume() {
+  if (server_ < 0) return;
   for (const pid_t session : children_of(server_)) ::kill(session, SIGCONT);
   ::kill(server_, SIGCONT);
 }

@@ -40,6 +40,11 @@ class PostgresServer {
   // Restarts it with `number` (3 or more) as the next transaction's, as if all before had been used. Only for an empty database.
   void skip_to_transaction(std::uint32_t number);
 
+  // Keeps a copy of all data as they are now, and later goes back to it: like a standby that is promoted without the last of what
+  // its primary had. Each restarts the server.
+  void keep_copy();
+  void return_to_copy();
+
   // Stops the server and its sessions in their tracks (SIGSTOP): connections stay open, nothing answers.
   void pause();
   void resume();

@@ -71,9 +71,16 @@ class Judge {
     verdict_.fires = copies_.size();
   }
 
+  bool may_repeat(const Arrival& arrival) const {
+    return std::ranges::any_of(expectations_, [&](const Expectation& expectation) {
+      return expectation.action == arrival.action && within(expectation.repeats_excused, arrival.time_s);
+    });
+  }
+
   void look_at_repeats() {
     for (const auto& [id, copies] : copies_) {
       verdict_.repeated += copies.size() - 1;
+      if (copies.size() > 1 && may_repeat(arrivals_[copies.front()])) continue;
       for (std::size_t i = 1; i < copies.size(); ++i) {
         const Arrival& before = arrivals_[copies[i - 1]];
         const Arrival& again = arrivals_[copies[i]];
@@ -123,8 +130,10 @@ class Judge {
       if (arrival.action != expectation.action) continue;
       ++times[arrival.time_s];
       if (arrival.time_s % expectation.period_s != 0) wrong("never due: " + id);
+      if (within(expectation.forbidden, arrival.time_s)) wrong("not asked for any more, or not yet: " + id);
       if (arrival.merged_count > 0) count_merged(expectation, arrival, times);
     }
+    if (until < from) return;
     for (std::int64_t second = first_multiple(from, expectation.period_s); second <= until; second += expectation.period_s) {
       if (times.contains(second) || within(expectation.excused, second)) continue;
       ++verdict_.lost;

@@ -24,7 +24,9 @@ struct Expectation {
   int period_s = 1;
   bool merges = false;
   Span due;
-  std::vector<Span> excused;  // fire times that need not arrive, but may
+  std::vector<Span> excused;          // fire times that need not arrive, but may
+  std::vector<Span> forbidden;        // fire times that must not arrive
+  std::vector<Span> repeats_excused;  // fire times that may arrive again, in whatever way
 };
 
 // A message as a consumer saw it.
@@ -63,9 +65,9 @@ struct Verdict {
   std::vector<std::string> complaints;         // one line each, the first ones only
 };
 
-// Judges the arrivals of one topic. `exactly_once` allows nothing to come twice. `at_least_once` allows an id again with a higher
-// ce_attempt; where `lives` are given, only from the last batch of a life and only in a later one: no message of a life may be
-// repeated while a later one of the same life is not.
+// Judges the arrivals of one topic, in the order in which they were handed over. `exactly_once` allows nothing to come twice.
+// `at_least_once` allows an id again with a higher ce_attempt; where `lives` are given, only from the last batch of a life and
+// only in a later one: no message of a life may be repeated while a later one of the same life is not.
 Verdict judge(Promise promise, const std::vector<Expectation>& expectations, const std::vector<Arrival>& arrivals,
               const std::vector<Life>& lives = {});
 

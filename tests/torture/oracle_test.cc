@@ -26,7 +26,7 @@ Arrival merged(std::int64_t action, std::int64_t first, std::int64_t last) {
   return arrival;
 }
 
-Expectation each_second(std::int64_t until, bool merges = false) { return {1, 1, merges, {kStart, kStart + until}, {}}; }
+Expectation each_second(std::int64_t until, bool merges = false) { return {1, 1, merges, {kStart, kStart + until}, {}, {}, {}}; }
 
 TEST(Oracle, ReadsTimes) {
   EXPECT_EQ(seconds_of("2026-11-21T10:00:00Z"), kStart);
@@ -65,6 +65,15 @@ TEST(Oracle, FindsWhatNobodyAskedFor) {
   Arrival early = fire(1, 0);
   early.sent_ms -= 6;
   EXPECT_EQ(judge(Promise::exactly_once, {each_second(0)}, {early}).twice, 1U) << "before its time";
+}
+
+TEST(Oracle, KnowsWhatIsForbiddenAndWhatMayComeAgain) {
+  Expectation expectation = each_second(2);
+  const std::vector<Arrival> arrivals{fire(1, 0), fire(1, 1), fire(1, 1), fire(1, 2)};
+  expectation.repeats_excused = {{kStart + 1, kStart + 1}};
+  EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).twice, 0U);
+  expectation.forbidden = {{kStart + 2, kStart + 2}};
+  EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).twice, 1U);
 }
 
 TEST(Oracle, CountsWhatWasMergedOnce) {

@@ -1,11 +1,13 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
-//   torture [kills]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N] [--kills N]
-//           [--report FILE.json]
+//   torture [kills|owners|rights|faults]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N]
+//   [--kills N]
+//           [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -13,8 +15,11 @@
 #include <iostream>
 #include <set>
 
+#include "tests/torture/faults.h"
 #include "tests/torture/kills.h"
+#include "tests/torture/owners.h"
 #include "tests/torture/report.h"
+#include "tests/torture/rights.h"
 #include "tests/torture/subject.h"
 
 namespace action_scheduler::torture {
@@ -26,13 +31,17 @@ struct Arguments {
   std::uint64_t seed = static_cast<std::uint64_t>(now_ms());
   std::int64_t seconds = 120;
   std::uint64_t kills = 0;
+  std::string only;
+  int patience = 1;
   std::string report;
 };
 
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
-            << "\nusage: torture [kills]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N] "
-               "[--kills N] [--report FILE.json]\n";
+            << "\nusage: torture [kills|owners|rights|faults]... [--delivery exactly_once|at_least_once|both] [--seed N] "
+               "[--minutes N | "
+               "--seconds N] "
+               "[--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]\n";
   std::exit(2);
 }
 
@@ -41,7 +50,8 @@ Arguments arguments_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
-      if (word != "kills") usage("no section is named '" + word + "'");
+      if (word != "kills" && word != "owners" && word != "rights" && word != "faults")
+        usage("no section is named '" + word + "'");
       result.sections.insert(word);
       continue;
     }
@@ -56,6 +66,10 @@ Arguments arguments_of(int argc, char** argv) {
       result.seconds = static_cast<std::int64_t>(number);
     } else if (word == "--kills") {
       result.kills = number;
+    } else if (word == "--patience") {
+      result.patience = std::max(1, static_cast<int>(number));
+    } else if (word == "--only") {
+      result.only = value;
     } else if (word == "--report") {
       result.report = value;
     } else if (word == "--delivery") {
@@ -70,19 +84,23 @@ Arguments arguments_of(int argc, char** argv) {
       usage("unknown option " + word);
     }
   }
-  if (result.sections.empty()) result.sections = {"kills"};
+  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "faults"};
   return result;
 }
 
-void run_kills(const Arguments& arguments, std::int64_t seconds, Report& report) {
+// One broker will do. Each promise in a thread of its own.
+void run_in_pairs(const Arguments& arguments, const std::string& section, std::int64_t seconds, Report& report) {
   const testing::PostgresServer postgres;
-  const testing::KafkaServer kafka;
+  testing::KafkaServerOptions options;
+  options.secured = section == "rights";
+  testing::KafkaServer kafka(options);
+  const auto torture = [&](Promise promise) {
+    if (section == "kills") return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
+    if (section == "owners") return torture_by_owners(promise, postgres, kafka, {arguments.seed, seconds});
+    return torture_by_rights(promise, postgres, kafka, {arguments.seed, seconds});
+  };
   std::vector<std::future<Part>> parts;
-  for (const Promise promise : arguments.promises) {
-    parts.push_back(std::async(std::launch::async, [&, promise] {
-      return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
-    }));
-  }
+  for (const Promise promise : arguments.promises) parts.push_back(std::async(std::launch::async, torture, promise));
   for (auto& part : parts) report.parts.push_back(part.get());
 }
 
@@ -94,7 +112,14 @@ int run(int argc, char** argv) {
   if (report.what.find("--seed") == std::string::npos) report.what += " --seed " + std::to_string(arguments.seed);
   std::cout << "again: " << report.what << std::endl;
   const std::int64_t each = arguments.seconds / static_cast<std::int64_t>(arguments.sections.size());
-  if (arguments.sections.contains("kills")) run_kills(arguments, each, report);
+  for (const char* section : {"kills", "owners", "rights"}) {
+    if (arguments.sections.contains(section)) run_in_pairs(arguments, section, each, report);
+  }
+  if (arguments.sections.contains("faults")) {
+    for (Part& part : torture_by_faults({arguments.seed, arguments.promises, each, arguments.only, arguments.patience})) {
+      report.parts.push_back(std::move(part));
+    }
+  }
   std::cout << report.text();
   if (!arguments.report.empty()) std::ofstream(arguments.report) << report.json();
   std::cout << report.line() << '\n';

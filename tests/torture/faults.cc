@@ -1,0 +1,194 @@
+#include "tests/torture/faults.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+
+#include "tests/servers/kafka_reader.h"
+#include "tests/torture/scene.h"
+
+namespace action_scheduler::torture {
+namespace {
+
+constexpr std::int64_t kRecoveryMaxMs = 90'000;
+// shutdown_timeout of the schedulers, and a second for a busy machine.
+constexpr std::int64_t kShutdownMaxMs = 6000;
+// The slowest row fires every 5 s.
+constexpr std::int64_t kStandstillMaxS = 12;
+// Parked fires are tried again with growing delays.
+constexpr std::int64_t kParkedPatienceMs = 240'000;
+
+class Run {
+ public:
+  explicit Run(const FaultsOptions& options) : options_(options), scene_(options.promises, options.seed) {
+    for (const auto& make : {broker_faults, network_faults, topic_faults, postgres_faults, machine_faults}) {
+      std::vector<Fault> made = make(scene_);
+      std::ranges::move(made, std::back_inserter(faults_));
+    }
+    std::erase_if(faults_, [&](const Fault& fault) { return fault.name.find(options.only) == std::string::npos; });
+    if (faults_.empty()) throw std::runtime_error("no fault has '" + options.only + "' in its name");
+    if (scene_.trials.front()->disk.empty())
+      std::cout << "skipped, mounting is not permitted: full and read-only disks" << std::endl;
+  }
+
+  std::vector<Part> run() {
+    const std::int64_t begin_ms = now_ms();
+    for (const auto& trial : scene_.trials) trial->subject.start();
+    fine_ = recovered(begin_ms / 1000, "start") >= 0;
+    for (const auto& trial : scene_.trials) trial->from_s = now_s();
+    while (fine_ && now_ms() - begin_ms < options_.seconds_max * 1000) {
+      scene_.chance.shuffle(faults_);
+      for (const Fault& fault : faults_) {
+        if (!fine_ || now_ms() - begin_ms >= options_.seconds_max * 1000) break;
+        try {
+          suffer(fault);
+        } catch (const std::exception& error) {
+          for (const auto& trial : scene_.trials) trial->complain(fault.name + ": the torture itself failed: " + error.what());
+          fine_ = false;
+        }
+      }
+    }
+    const std::int64_t until_s = now_s();
+    if (fine_) fine_ = recovered(until_s, "the end") >= 0;
+    await_parked(until_s);
+    for (const auto& trial : scene_.trials) stop(*trial, nullptr, "at the end");
+    std::vector<Part> parts;
+    for (const auto& trial : scene_.trials) {
+      trial->part.verdict = verdict_on(*trial, until_s);
+      trial->part.kills = trial->subject.kills();
+      trial->part.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
+      parts.push_back(std::move(trial->part));
+    }
+    return parts;
+  }
+
+ private:
+  void suffer(const Fault& fault) {
+    const std::int64_t length_ms = scene_.chance.between(fault.shortest_ms, fault.longest_ms);
+    const std::int64_t choice = fault.disturbable ? scene_.chance.between(1, 6) : 0;
+    const bool shut_down = choice == 1 || choice == 2;
+    const bool killed = choice == 3;
+    const bool start_meanwhile = scene_.chance.one_in(2);
+    const std::int64_t first_ms = scene_.chance.between(0, length_ms);
+    std::cout << "fault: " << fault.name << ", " << length_ms << " ms"
+              << (shut_down ? ", shut down meanwhile"
+                  : killed  ? ", killed meanwhile"
+                            : "")
+              << std::endl;
+    const std::int64_t begin_ms = now_ms();
+    fault.begin();
+    if (shut_down || killed) {
+      sleep_ms(first_ms);
+      for (const auto& trial : scene_.trials) {
+        if (killed) {
+          trial->subject.kill();
+        } else {
+          stop(*trial, &trial->part.faults[fault.name], fault.name);
+        }
+        if (start_meanwhile) trial->subject.start();
+      }
+      sleep_ms(std::max<std::int64_t>(0, length_ms - first_ms));
+    } else {
+      sleep_ms(length_ms);
+    }
+    const std::int64_t end_s = now_s();
+    if (fault.fires_meanwhile && !shut_down && !killed) {
+      for (const auto& trial : scene_.trials) {
+        if (const std::int64_t behind_s = end_s - trial->latest_s(); behind_s > kStandstillMaxS * options_.patience) {
+          trial->complain(fault.name + ": firing fell " + std::to_string(behind_s) + " s behind");
+        }
+      }
+    }
+    fault.end();
+    const std::int64_t ended_ms = now_ms();
+    for (const auto& trial : scene_.trials) {
+      if ((shut_down || killed) && !start_meanwhile) trial->subject.start();
+      FaultRecord& record = trial->part.faults[fault.name];
+      ++record.times;
+      record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
+    }
+    const std::int64_t recovery_ms = recovered(ended_ms / 1000, fault.name);
+    if (recovery_ms < 0) fine_ = false;
+    for (const auto& trial : scene_.trials) {
+      FaultRecord& record = trial->part.faults[fault.name];
+      record.worst_recovery_ms = std::max(record.worst_recovery_ms, recovery_ms);
+    }
+    std::cout << "  recovered in " << recovery_ms << " ms" << std::endl;
+  }
+
+  void stop(Trial& trial, FaultRecord* record, const std::string& when) {
+    if (!trial.subject.running()) return trial.complain("had ended by itself, " + when);
+    const std::int64_t begin_ms = now_ms();
+    trial.subject.signal(SIGTERM);
+    const auto code = trial.subject.wait(kShutdownMaxMs * 3 * options_.patience);
+    const std::int64_t took_ms = now_ms() - begin_ms;
+    if (code != 0 || took_ms > kShutdownMaxMs * options_.patience) {
+      trial.complain("SIGTERM, " + when + ": " + (code ? "exit code " + std::to_string(*code) : std::string("no end")) +
+                     " after " + std::to_string(took_ms) + " ms");
+      trial.subject.kill();
+    }
+    if (record == nullptr) return;
+    ++record->shutdowns;
+    record->longest_shutdown_ms = std::max(record->longest_shutdown_ms, took_ms);
+  }
+
+  // Until each row of all schedulers has fired for an instant not before `second`. In how many milliseconds; -1 if it does not
+  // come to that.
+  std::int64_t recovered(std::int64_t second, const std::string& what) {
+    const std::int64_t begin_ms = now_ms();
+    bool all = true;
+    for (const auto& trial : scene_.trials) {
+      while (trial->latest_s() < second && trial->subject.running() && now_ms() - begin_ms < kRecoveryMaxMs * options_.patience)
+        sleep_ms(20);
+      if (trial->latest_s() >= second) continue;
+      all = false;
+      std::string which;
+      for (const std::int64_t action : trial->actions) {
+        if (trial->watcher->latest_s(action) < second) which += " " + std::to_string(action);
+      }
+      trial->complain(what + ": " + (trial->subject.running() ? "does not recover" : "has ended by itself") +
+                      ", rows that do not fire:" + which);
+    }
+    return all ? now_ms() - begin_ms : -1;
+  }
+
+  // Fires may have been parked and come when they are tried again.
+  void await_parked(std::int64_t until_s) {
+    for (const auto& trial : scene_.trials) {
+      const std::int64_t begin_ms = now_ms();
+      while (fine_ && verdict_on(*trial, until_s).lost > 0 && now_ms() - begin_ms < kParkedPatienceMs) sleep_ms(2000);
+      if (fine_) std::cout << trial->name << ": all parked fires had come after " << now_ms() - begin_ms << " ms" << std::endl;
+    }
+  }
+
+  Verdict verdict_on(const Trial& trial, std::int64_t until_s) const {
+    testing::KafkaReader reader(scene_.cluster.direct());
+    std::vector<testing::ReadMessage> messages = trial.buried;
+    for (const std::string& topic : {trial.name, trial.victim_topic}) {
+      std::ranges::move(reader.read_all(topic, std::chrono::seconds(120)), std::back_inserter(messages));
+    }
+    std::vector<Arrival> arrivals = arrivals_of(messages);
+    std::ranges::stable_sort(arrivals, {}, &Arrival::sent_ms);  // of several partitions
+    std::vector<Expectation> expectations = trial.guests;
+    for (const auto& [rows, excused] : {std::pair(&trial.rows, &trial.excused), {&trial.victims, &trial.victims_excused}}) {
+      for (const RowSpec& row : *rows) {
+        expectations.push_back({row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused});
+      }
+    }
+    return judge(trial.subject.promise(), expectations, arrivals);
+  }
+
+  const FaultsOptions options_;
+  Scene scene_;
+  std::vector<Fault> faults_;
+  bool fine_ = true;  // false: something does not recover, and there is no use in going on
+};
+
+}  // namespace
+
+std::vector<Part> torture_by_faults(const FaultsOptions& options) { return Run(options).run(); }
+
+}  // namespace action_scheduler::torture

@@ -1,0 +1,168 @@
+// What the scheduler's own machine does to it: stopped processes, disks, descriptors.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tests/torture/scene.h"
+
+namespace action_scheduler::torture {
+namespace {
+
+namespace fs = std::filesystem;
+
+void fill(const fs::path& folder) {
+  const int file = ::open((folder / "filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::string block(4096, 'x');
+  while (::write(file, block.data(), block.size()) > 0) continue;
+  ::close(file);
+}
+
+void limit_descriptors(pid_t pid, bool limited) {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) throw std::runtime_error("cannot read the limits of the scheduler");
+  const auto open = std::distance(fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd"), fs::directory_iterator());
+  limit.rlim_cur = limited ? static_cast<rlim_t>(open) : limit.rlim_max;
+  ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
+}
+
+void spoil(const fs::path& file, Chance& chance) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = static_cast<std::int64_t>(fs::file_size(file));
+  for (int i = 0; i < 3; ++i) {
+    bytes.seekp(i == 0 ? 0 : chance.between(0, std::max<std::int64_t>(0, size - 512)));
+    for (int byte = 0; byte < 512; ++byte) bytes.put(static_cast<char>(chance.between(0, 255)));
+  }
+}
+
+fs::path ledger_of(const Trial& trial) { return trial.subject.folder().path() / "disk" / "ledger.db"; }
+
+// Kills, does something to the ledger's files, and starts again.
+Fault ledger_fault(const std::string& name, Scene& scene, const std::function<void(const fs::path&)>& harm) {
+  Fault fault;
+  fault.name = "machine: " + name;
+  fault.shortest_ms = fault.longest_ms = 0;
+  fault.disturbable = false;
+  fault.begin = [&scene, harm] {
+    for (const auto& trial : scene.trials) {
+      trial->subject.kill();
+      const std::int64_t killed_s = now_s();
+      if (fs::exists(ledger_of(*trial))) harm(ledger_of(*trial));
+      trial->subject.start();
+      // Parked fires, and when nothing but the ledger tells what was done, that: nobody promised to remember.
+      const Span forgotten{killed_s - 3, now_s() + kTakesEffectS};
+      trial->victims_excused.push_back({std::max(trial->from_s, killed_s - 600), forgotten.until_s});
+      if (trial->subject.promise() == Promise::exactly_once) continue;
+      trial->excused.push_back(forgotten);
+      trial->repeats_excused.push_back({killed_s - 30, forgotten.until_s});
+    }
+  };
+  fault.end = [] {};
+  return fault;
+}
+
+}  // namespace
+
+std::vector<Fault> machine_faults(Scene& scene) {
+  std::vector<Fault> faults;
+  Fault stopped;
+  stopped.name = "process: SIGSTOP, longer than every timeout";
+  stopped.shortest_ms = 12'000;
+  stopped.longest_ms = 20'000;
+  stopped.disturbable = false;
+  stopped.begin = [&] {
+    for (const auto& trial : scene.trials) trial->subject.signal(SIGSTOP);
+  };
+  stopped.end = [&] {
+    for (const auto& trial : scene.trials) trial->subject.signal(SIGCONT);
+  };
+  faults.push_back(stopped);
+
+  Fault flicker;
+  flicker.name = "process: SIGSTOP and SIGCONT again and again";
+  flicker.shortest_ms = flicker.longest_ms = 0;
+  flicker.disturbable = false;
+  flicker.begin = [&] {
+    for (std::int64_t end_ms = now_ms() + scene.chance.between(5000, 12'000); now_ms() < end_ms;) {
+      for (const auto& trial : scene.trials) trial->subject.signal(SIGSTOP);
+      sleep_ms(scene.chance.between(100, 3000));
+      for (const auto& trial : scene.trials) trial->subject.signal(SIGCONT);
+      sleep_ms(scene.chance.between(1, 500));
+    }
+  };
+  flicker.end = [] {};
+  faults.push_back(flicker);
+
+  Fault starved;
+  starved.name = "machine: no further file descriptor";
+  starved.shortest_ms = 3000;
+  starved.longest_ms = 10'000;
+  starved.disturbable = false;
+  starved.begin = [&] {
+    for (const auto& trial : scene.trials) limit_descriptors(trial->subject.pid(), true);
+    for (int id = 1; id <= Cluster::kNodes; ++id) scene.cluster.proxy(id).cut();
+    scene.postgres_proxy.cut();
+  };
+  starved.end = [&] {
+    for (const auto& trial : scene.trials) limit_descriptors(trial->subject.pid(), false);
+  };
+  faults.push_back(starved);
+
+  faults.push_back(
+      ledger_fault("ledger overwritten with random bytes", scene, [&](const fs::path& ledger) { spoil(ledger, scene.chance); }));
+  faults.push_back(ledger_fault("ledger of length 0", scene, [](const fs::path& ledger) { fs::resize_file(ledger, 0); }));
+  faults.push_back(ledger_fault("ledger's WAL truncated", scene, [&](const fs::path& ledger) {
+    const fs::path wal = ledger.string() + "-wal";
+    if (fs::exists(wal))
+      fs::resize_file(wal, static_cast<std::uintmax_t>(scene.chance.between(0, static_cast<std::int64_t>(fs::file_size(wal)))));
+  }));
+  faults.push_back(ledger_fault("ledger lost", scene, [](const fs::path& ledger) {
+    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(ledger.string() + suffix);
+  }));
+  if (scene.trials.front()->disk.empty()) return faults;
+
+  Fault full;
+  full.name = "machine: ledger's disk full";
+  full.shortest_ms = 3000;
+  full.longest_ms = 10'000;
+  full.begin = [&] {
+    for (const auto& trial : scene.trials) fill(trial->disk);
+  };
+  full.end = [&] {
+    for (const auto& trial : scene.trials) fs::remove(trial->disk / "filler");
+  };
+  faults.push_back(full);
+
+  Fault read_only;
+  read_only.name = "machine: ledger's disk read-only at start";
+  read_only.shortest_ms = 2000;
+  read_only.longest_ms = 5000;
+  read_only.disturbable = false;
+  read_only.begin = [&] {
+    for (const auto& trial : scene.trials) {
+      trial->subject.kill();
+      if (::mount(nullptr, trial->disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+        throw std::runtime_error("cannot make the ledger's disk read-only");
+      trial->subject.start();
+    }
+  };
+  read_only.end = [&] {
+    for (const auto& trial : scene.trials) {
+      const auto code = trial->subject.wait(10'000);
+      if (code != 1)
+        trial->complain("on a read-only ledger: expected exit code 1, got " +
+                        (code ? std::to_string(*code) : std::string("none")));
+      ::mount(nullptr, trial->disk.c_str(), nullptr, MS_REMOUNT, nullptr);
+      trial->subject.kill();
+      trial->subject.start();
+    }
+  };
+  faults.push_back(read_only);
+  return faults;
+}
+
+}  // namespace action_scheduler::torture

@@ -1,0 +1,167 @@
+// A database that dies, locks, commits late, or is not what it was.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "tests/torture/scene.h"
+
+namespace action_scheduler::torture {
+namespace {
+
+Fault postgres_fault(const std::string& name, std::int64_t shortest_ms, std::int64_t longest_ms, std::function<void()> begin,
+                     std::function<void()> end) {
+  Fault fault;
+  fault.name = "postgres: " + name;
+  fault.shortest_ms = shortest_ms;
+  fault.longest_ms = longest_ms;
+  fault.begin = std::move(begin);
+  fault.end = std::move(end);
+  fault.fires_meanwhile = true;
+  return fault;
+}
+
+std::string insert_guest(int id) { return insert_statement("$T", {id, 1, false, -1, ""}); }
+std::string delete_guest(int id) { return "DELETE FROM $T WHERE id = " + std::to_string(id); }
+
+// Sessions with a transaction each that is open while they live.
+struct Open {
+  std::vector<std::unique_ptr<testing::PostgresSession>> sessions;
+  int guest = 0;
+  std::int64_t since_s = 0;
+};
+
+void open_transactions(Scene& scene, Open& open, const std::string& statement) {
+  open.since_s = now_s();
+  for (const auto& trial : scene.trials) {
+    open.sessions.push_back(std::make_unique<testing::PostgresSession>(scene.postgres));
+    std::string text = statement;
+    for (std::size_t at = 0; (at = text.find("$T", at)) != std::string::npos;) text.replace(at, 2, trial->name);
+    open.sessions.back()->exec("BEGIN");
+    open.sessions.back()->exec(text);
+  }
+}
+
+void commit(Open& open) {
+  for (const auto& session : open.sessions) session->exec("COMMIT");
+  open.sessions.clear();
+}
+
+// The guest fires for a while, is deleted, and falls silent.
+void see_guest_off(Scene& scene, int guest, std::int64_t not_before_s) {
+  const std::int64_t committed_s = now_s();
+  sleep_ms((kTakesEffectS + 3) * 1000);
+  const std::int64_t deleted_s = now_s();
+  scene.sql(delete_guest(guest));
+  sleep_ms((kTakesEffectS + 3) * 1000);
+  scene.expect_guest(guest, {committed_s + kTakesEffectS, deleted_s - 1},
+                     {{0, not_before_s}, {deleted_s + kTakesEffectS, now_s() + 3600}});
+}
+
+void fire_times_do_not_count(Scene& scene, Span span) {
+  for (const auto& trial : scene.trials) {
+    trial->excused.push_back(span);
+    trial->victims_excused.push_back(span);
+  }
+}
+
+}  // namespace
+
+std::vector<Fault> postgres_faults(Scene& scene) {
+  testing::PostgresServer& postgres = scene.postgres;
+  std::vector<Fault> faults;
+  faults.push_back(postgres_fault("restart", 500, 3000, [&] { postgres.stop(); }, [&] { postgres.start(); }));
+  faults.push_back(postgres_fault("kill -9", 1000, 10'000, [&] { postgres.kill(); }, [&] { postgres.start(); }));
+  faults.push_back(postgres_fault("SIGSTOP", 3000, 15'000, [&] { postgres.pause(); }, [&] { postgres.resume(); }));
+  faults.push_back(postgres_fault(
+      "network silent", 3000, 15'000, [&] { scene.postgres_proxy.freeze(true); }, [&] { scene.postgres_proxy.heal(); }));
+
+  const auto locked = std::make_shared<Open>();
+  faults.push_back(postgres_fault(
+      "ACCESS EXCLUSIVE lock", 3000, 15'000,
+      [&, locked] { open_transactions(scene, *locked, "LOCK TABLE $T IN ACCESS EXCLUSIVE MODE"); },
+      [locked] { commit(*locked); }));
+
+  const auto late = std::make_shared<Open>();
+  faults.push_back(postgres_fault(
+      "a transaction that commits late", 3000, 8000,
+      [&, late] {
+        late->guest = scene.next_guest();
+        open_transactions(scene, *late, insert_guest(late->guest));
+        // Younger transactions come and go meanwhile.
+        for (int i = 0; i < 20; ++i) {
+          scene.sql("UPDATE $T SET name = name WHERE id = 1");
+          sleep_ms(100);
+        }
+      },
+      [&, late] {
+        const std::int64_t before_s = now_s();
+        commit(*late);
+        see_guest_off(scene, late->guest, before_s);
+      }));
+  faults.back().disturbable = false;
+
+  faults.push_back(postgres_fault(
+      "table dropped and created again", 2000, 10'000, [&] { scene.sql("DROP TABLE $T"); },
+      [&] {
+        for (const auto& trial : scene.trials) postgres.exec("BEGIN;" + trial->table_statements() + "COMMIT");
+      }));
+  faults.push_back(postgres_fault(
+      "a column vanishes", 2000, 10'000, [&] { scene.sql("ALTER TABLE $T RENAME COLUMN command TO order_"); },
+      [&] { scene.sql("ALTER TABLE $T RENAME COLUMN order_ TO command"); }));
+  faults.push_back(postgres_fault(
+      "truncated and filled again at once", 0, 2000,
+      [&] {
+        scene.sql(
+            "BEGIN; CREATE TABLE $T_copy AS TABLE $T; TRUNCATE $T; INSERT INTO $T TABLE $T_copy; DROP TABLE $T_copy; COMMIT");
+      },
+      [] {}));
+
+  const auto truncated_s = std::make_shared<std::int64_t>(0);
+  Fault truncated = postgres_fault(
+      "truncated, and filled again later", 8000, 12'000,
+      [&, truncated_s] {
+        *truncated_s = now_s();
+        scene.sql("BEGIN; CREATE TABLE $T_copy AS TABLE $T; TRUNCATE $T; COMMIT");
+      },
+      [&, truncated_s] {
+        // Whatever it deletes stops at once, what was late included; the rows are new ones then.
+        scene.sql("BEGIN; INSERT INTO $T TABLE $T_copy; DROP TABLE $T_copy; COMMIT");
+        fire_times_do_not_count(scene, {*truncated_s - 2, now_s() + kTakesEffectS});
+      });
+  truncated.fires_meanwhile = false;
+  faults.push_back(truncated);
+
+  faults.push_back(postgres_fault(
+      "many edits", 0, 1000,
+      [&] {
+        const std::int64_t end_ms = now_ms() + scene.chance.between(3000, 8000);
+        for (int edit = 0; now_ms() < end_ms; ++edit) {
+          scene.sql("UPDATE $T SET name = 'edited ' || id || ' for the " + std::to_string(edit) +
+                    "th time', key = CASE WHEN key IS NULL THEN 'k' || id END");
+        }
+      },
+      [&] { scene.sql("UPDATE $T SET key = NULL"); }));
+
+  const auto guests = std::make_shared<std::pair<int, int>>();
+  faults.push_back(postgres_fault(
+      "failover to a shorter history", 0, 1000,
+      [&, guests] {
+        postgres.keep_copy();
+        *guests = {scene.next_guest(), scene.next_guest()};
+        scene.sql(insert_guest(guests->first));
+        sleep_ms(4000);
+      },
+      [&, guests] {
+        const std::int64_t begun_s = now_s();
+        postgres.return_to_copy();
+        const std::int64_t returned_s = now_s();
+        // By the same transaction number as the one that never was.
+        scene.sql(insert_guest(guests->second));
+        scene.expect_guest(guests->first, {1, 0}, {{returned_s + kTakesEffectS, returned_s + 86'400}});
+        see_guest_off(scene, guests->second, begun_s);
+      }));
+  faults.back().disturbable = false;
+  return faults;
+}
+
+}  // namespace action_scheduler::torture
