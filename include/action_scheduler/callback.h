@@ -1,6 +1,7 @@
 // Port: the receiver of fires. Adapters: src/callbacks.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -99,9 +100,10 @@ class Callback {
   // Records `position` with the receiver although nothing fired, so that it is not forgotten. A no-op where none is kept.
   virtual DeliveryReport renew(Position position) = 0;
 
-  // Makes a running claim(), deliver() or renew(), and every later one, return soon with `unavailable` (unsent fires stay
-  // unsent). For the end of the process: there is no way back. Thread safe.
-  virtual void interrupt() {}
+  // `grace` from now a running claim(), deliver() or renew(), and every later one, returns at once with `unavailable` (unsent
+  // fires stay unsent); until then none begins to wait for anything beyond that instant. For the end of the process: there is no
+  // way back, and of several calls the earliest end counts. Thread safe.
+  virtual void interrupt(std::chrono::milliseconds /*grace*/) {}
 };
 
 }  // namespace action_scheduler

@@ -97,9 +97,14 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
 Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
                   Position end, const ExceptionSet& exceptions);
 
-// The fire times of `action` up to `until` that are due after `after` and not in `exceptions`, as one outcome `disabled`; absent
-// if there are none. For fires that end because their action does.
-std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
-                                      const ExceptionSet& exceptions);
+// What `cursor` has passed of missed fires that are decided only behind it, because a later one of their action is: merged into
+// that one, or expired. For ending the window at the cursor, so that another can begin there.
+std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+                                        Position cursor, const ExceptionSet& exceptions);
+
+// The fire times of `action` up to `until` that are not settled at `cursor` of `window` and not in `exceptions`, as one outcome
+// `disabled`; absent if there are none. For fires that end because their action does.
+std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
+                                      Position cursor, Instant until, const ExceptionSet& exceptions);
 
 }  // namespace action_scheduler

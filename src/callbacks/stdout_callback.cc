@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include "action_scheduler/clock.h"
 #include "action_scheduler/crash_point.h"
 #include "action_scheduler/utf8.h"
+#include "callbacks/interruption.h"
 
 namespace action_scheduler {
 namespace {
@@ -67,7 +67,7 @@ class StdoutCallback : public Callback {
   explicit StdoutCallback(const CallbackOptions& options) : clock_(*options.clock), fd_(options.stdout_fd) {}
 
   std::variant<Claim, ClaimFailure> claim() override {
-    if (interrupted_) return ClaimFailure{Error{"stdout: interrupted"}, DeliveryStatus::unavailable};
+    if (interrupted()) return ClaimFailure{Error{"stdout: interrupted"}, DeliveryStatus::unavailable};
     return Claim{};
   }
 
@@ -95,9 +95,11 @@ class StdoutCallback : public Callback {
 
   DeliveryReport renew(Position) override { return {}; }
 
-  void interrupt() override { interrupted_ = true; }
+  void interrupt(std::chrono::milliseconds grace) override { interruption_.set(std::chrono::steady_clock::now() + grace); }
 
  private:
+  bool interrupted() const { return interruption_.passed(std::chrono::steady_clock::now()); }
+
   // Returns how many bytes went out; errno_ tells why not all.
   std::size_t write_all(std::string_view text) {
     std::size_t sent = 0;
@@ -107,7 +109,7 @@ class StdoutCallback : public Callback {
       // A blocking pipe that is full would block in write(): ask first.
       pollfd ready{fd_, POLLOUT, 0};
       const int polled = ::poll(&ready, 1, 100);
-      if (interrupted_) {
+      if (interrupted()) {
         errno_ = EINTR;
         return sent;
       }
@@ -146,7 +148,7 @@ class StdoutCallback : public Callback {
   const int fd_;
   int errno_ = 0;
   bool broken_line_ = false;  // the last line went out in part
-  std::atomic<bool> interrupted_{false};
+  Interruption interruption_;
 };
 
 }  // namespace

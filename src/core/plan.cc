@@ -67,6 +67,48 @@ MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until
   return unit;
 }
 
+// The due instant up to which the missed fires of a merging action are settled, unless the unit behind it is.
+Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const PlanWindow& window,
+                     const ExceptionSet::OfAction* excluded) {
+  Instant origin = settled_until(window.from, action.id());
+  for (const PlanWindow::Interruption& interruption : window.interruptions) {
+    // What came on time was settled fire by fire; the missed ones together, at the position of the last of them.
+    const Instant reached = settled_until(interruption.reached, action.id());
+    if (reached >= interruption.missed_until) {
+      origin = std::max(origin, reached);
+      continue;
+    }
+    const auto latest = times.due_last(origin, interruption.missed_until, excluded == nullptr ? nullptr : &excluded->times);
+    if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
+  }
+  if (excluded != nullptr) {
+    for (const Instant time : excluded->late) {
+      if (times.in(time, origin, window.missed_until)) origin = times.due(time);
+    }
+  }
+  return std::max(origin, action.counts_from());
+}
+
+// Whether missed fires of the action that `cursor` has passed wait for a later one: then they are due after the origin.
+bool waits_for_later(const DueTimes& times, Instant origin, const PlanWindow& window, Instant settled,
+                     const std::set<Instant>* except) {
+  if (window.missed_until < window.from.instant || origin >= settled) return false;
+  const auto latest = times.due_last(origin, window.missed_until, except);
+  return latest && times.due(*latest) > settled;
+}
+
+NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count, Instant noted_at) {
+  NotedOutcome outcome;
+  outcome.action = action.id();
+  outcome.outcome = Outcome::expired;
+  outcome.first = first;
+  outcome.last = last;
+  outcome.count = count;
+  outcome.reason = "older than its actuality time of " + std::to_string(action.policy().actuality->count()) + " s";
+  outcome.noted_at = noted_at;
+  return outcome;
+}
+
 class Planner {
  public:
   Planner(const ActionSet& actions, const PlanWindow& window, Position cursor, Position end, const ExceptionSet& exceptions,
@@ -90,29 +132,8 @@ class Planner {
   }
 
  private:
-  // The due instant up to which the missed fires of a merging action are settled.
-  Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) const {
-    Instant origin = settled_until(window_.from, action.id());
-    for (const PlanWindow::Interruption& interruption : window_.interruptions) {
-      // What came on time was settled fire by fire; the missed ones together, at the position of the last of them.
-      const Instant reached = settled_until(interruption.reached, action.id());
-      if (reached >= interruption.missed_until) {
-        origin = std::max(origin, reached);
-        continue;
-      }
-      const auto latest = times.due_last(origin, interruption.missed_until, excluded == nullptr ? nullptr : &excluded->times);
-      if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
-    }
-    if (excluded != nullptr) {
-      for (const Instant time : excluded->late) {
-        if (times.in(time, origin, window_.missed_until)) origin = times.due(time);
-      }
-    }
-    return origin;
-  }
-
   void add_merged(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) {
-    const Instant origin = std::max(merge_origin(action, times, excluded), action.counts_from());
+    const Instant origin = merge_origin(action, times, window_, excluded);
     const MissedPolicy policy = action.policy();
     const bool usual = excluded == nullptr && !times.has_jitter();
     if (!usual || !memo_.valid || memo_.origin != origin || memo_.policy != policy) {
@@ -124,7 +145,9 @@ class Planner {
     if (!unit.latest || unit.due <= settled_until(cursor_, action.id()) || unit.due > settled_until(end_, action.id())) return;
 
     auto& outcomes = unit.deliver ? plan_.outcomes_of_late : plan_.outcomes;
-    if (unit.expired > 0) outcomes.push_back(expired_outcome(action, unit.first_expired, unit.last_expired, unit.expired));
+    if (unit.expired > 0) {
+      outcomes.push_back(expired_outcome(action, unit.first_expired, unit.last_expired, unit.expired, window_.planned_at));
+    }
     if (!unit.deliver) return;
     Fire fire = make_fire(action, *unit.latest, unit.due);
     fire.reason = FireReason::late;
@@ -145,7 +168,7 @@ class Planner {
     const std::uint64_t expired = times.count(from, expired_until, excluded);
     if (expired > 0) {
       plan_.outcomes.push_back(expired_outcome(action, *times.first(from, expired_until, excluded),
-                                               *times.last(from, expired_until, excluded), expired));
+                                               *times.last(from, expired_until, excluded), expired, window_.planned_at));
     }
     times.each(std::max(from, expired_until), end, [&](Instant time, Instant due) {
       if (excluded != nullptr && excluded->contains(time)) return;
@@ -162,16 +185,6 @@ class Planner {
     fire.due = due;
     if (const auto actuality = action.policy().actuality) fire.expires = due + *actuality;
     return fire;
-  }
-
-  NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count) const {
-    return {action.id(),
-            Outcome::expired,
-            first,
-            last,
-            count,
-            "older than its actuality time of " + std::to_string(action.policy().actuality->count()) + " s",
-            window_.planned_at};
   }
 
   const ActionSet& actions_;
@@ -236,7 +249,8 @@ class PieceEnd {
     std::uint64_t n = 0;
     for (const auto& [id, kind, actions_alike] : kinds_) {
       const Trigger& trigger = actions_.trigger(id);
-      Instant from = std::max(kind.from - trigger.jitter(), kind.worth - kSecond);
+      // As many are held back by jitter at the one end as come from before the other.
+      Instant from = std::max(kind.from, kind.worth - kSecond);
       if (kind.merge) {
         if (window_.missed_until > low_ && end >= trigger.previous(window_.missed_until + kSecond).value_or(end))
           n += actions_alike;
@@ -336,15 +350,48 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
   return plan_between(actions, triggers, window, cursor, {end, Position::kWholeInstant}, exceptions);
 }
 
-std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, Position after, Instant until,
-                                      const ExceptionSet& exceptions) {
+std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+                                        Position cursor, const ExceptionSet& exceptions) {
+  std::vector<NotedOutcome> outcomes;
+  for (const TriggerId id : triggers) {
+    if (!actions.has_trigger(id)) continue;
+    for (const ActionSet::Entry& entry : actions.actions_of(id)) {
+      const ScheduledAction& action = *entry.action;
+      if (!action.policy().merge) continue;
+      const DueTimes times(actions.trigger(id), action);
+      const ExceptionSet::OfAction* excluded = exceptions.of(entry.id);
+      const std::set<Instant>* except = excluded == nullptr ? nullptr : &excluded->times;
+      const Instant origin = merge_origin(action, times, window, excluded);
+      const Instant settled = settled_until(cursor, entry.id);
+      if (!waits_for_later(times, origin, window, settled, except)) continue;
+      const Instant expired_until = std::min(first_worth(action.policy(), window.planned_at) - kSecond, settled);
+      if (const std::uint64_t expired = times.count(origin, expired_until, except); expired > 0) {
+        outcomes.push_back(expired_outcome(action, *times.first(origin, expired_until, except),
+                                           *times.last(origin, expired_until, except), expired, window.planned_at));
+      }
+      const Instant merged_after = std::max(origin, expired_until);
+      if (const std::uint64_t merged = times.count(merged_after, settled, except); merged > 0) {
+        outcomes.push_back({entry.id, Outcome::merged, *times.first(merged_after, settled, except),
+                            *times.last(merged_after, settled, except), merged, "merged into a later one", window.planned_at});
+      }
+    }
+  }
+  return outcomes;
+}
+
+std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
+                                      Position cursor, Instant until, const ExceptionSet& exceptions) {
   const DueTimes times(actions.trigger(action.trigger()), action);
-  Instant from = settled_until(after, action.id());
+  Instant from = settled_until(cursor, action.id());
   const ExceptionSet::OfAction* exceptions_of_action = exceptions.of(action.id());
   const std::set<Instant>* excluded = nullptr;
   if (exceptions_of_action != nullptr) {
     excluded = &exceptions_of_action->times;
-    if (action.policy().merge) {
+  }
+  if (action.policy().merge) {
+    const Instant origin = merge_origin(action, times, window, exceptions_of_action);
+    if (waits_for_later(times, origin, window, from, excluded)) from = origin;
+    if (exceptions_of_action != nullptr) {
       for (const Instant time : exceptions_of_action->late) from = std::max(from, times.due(time));
     }
   }

@@ -165,20 +165,25 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
       renewed_at_ = kFirstInstant;
     } else if (claim.position && *claim.position > known) {
       if (ledger_fresh_) {
-        schedule_.adopt_from(claim.position->instant);
+        schedule_.adopt_from(*claim.position);
       } else if (progress_.window()) {
         Plan taken = plan_between(schedule_.actions(), schedule_.timeline().due(progress_.window()->until), *progress_.window(),
                                   known, std::min(*claim.position, progress_.window()->end()), exceptions());
         change.outcomes = taken.take_outcomes();
         counters_.delivered += taken.fires.size();
       }
-      progress_.advance_to(*claim.position);
+      if (progress_.window()) {
+        progress_.advance_to(*claim.position);
+      } else {
+        // An intent that was lost with the machine was that of fires on time: each was settled for itself.
+        progress_.start_at(*claim.position);
+      }
       change.watermark = progress_.cursor();
       something = true;
     } else if (claim.position && ledger_fresh_) {
       // The ledger is as young as this process: the receiver knows better where the schedule stands.
       progress_.start_at(*claim.position);
-      schedule_.adopt_from(claim.position->instant);
+      schedule_.adopt_from(*claim.position);
     }
     // What was not taken was never seen by anybody: it is planned anew, with what was missed since.
     progress_.give_up();
@@ -208,8 +213,11 @@ Engine::Ended Engine::apply_changes(const Now& now) {
   if (ledger_fresh_ && !claimed_) return std::nullopt;
   while (!offered_.empty()) {
     auto& [changes, seen] = offered_.front();
+    if (schedule_.changes_merging(changes)) {
+      if (auto ended = end_merging_here(now)) return ended;
+    }
     LedgerChange change;
-    const ScheduleMoment moment{seen, progress_.cursor(), exceptions()};
+    const ScheduleMoment moment{seen, progress_.cursor(), progress_.under_way(now.second), exceptions()};
     if (auto applied = schedule_.apply(changes, moment, ledger_, change.outcomes); !applied) {
       ledger_trouble(applied.error());
       return try_again_later(now);
@@ -228,8 +236,28 @@ Engine::Ended Engine::apply_changes(const Now& now) {
   return std::nullopt;
 }
 
+// Whether an action merges decides over a whole window of missed fires. So that one which changes its mind within it neither
+// leaves fires behind nor ends them twice, the window is made to begin where it stands.
+Engine::Ended Engine::end_merging_here(const Now& now) {
+  if (!progress_.is_half_way()) return std::nullopt;
+  const PlanWindow window = progress_.under_way(now.second);
+  LedgerChange change;
+  change.outcomes =
+      merged_so_far(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), exceptions());
+  progress_.begin_here();
+  change.watermark = progress_.cursor();
+  if (open_intent_) {
+    open_intent_->window.from = progress_.cursor();
+    open_intent_->window.interruptions.clear();
+    change.open_intent = open_intent_;
+  }
+  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  return std::nullopt;
+}
+
 Engine::Ended Engine::renew_position(const Now& now) {
-  if (!claimed_ || progress_.window() || !table_known_ || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
+  if (!claimed_ || progress_.window() || ledger_fresh_ || !table_known_) return std::nullopt;
+  if (retry_at_ && now.wall < *retry_at_) return std::nullopt;
   // What failed last may have expired, and the next fire be far away: whether the receiver answers is asked all the same.
   if (receiver_down_ && delivery_ == Delivery::at_least_once) {
     claimed_ = false;

@@ -102,6 +102,7 @@ class Engine {
   Ended finish_write(const Now& now);
   Ended claim(const Now& now);
   Ended apply_changes(const Now& now);
+  Ended end_merging_here(const Now& now);
   Ended deliver_due(const Now& now);
   Ended retry_parked(const Now& now);
   Ended renew_position(const Now& now);
@@ -109,7 +110,7 @@ class Engine {
 
   Ended wait_for_clock(const Now& now);
   Ended take_claim(const Claim& claim, const Now& now);
-  Ended write_intent(const Now& now);
+  Ended write_intent(const Plan& piece, const Now& now);
   Plan next_piece(const Now& now);
   std::vector<ParkedFire> refused_of(const std::vector<Fire>& fires, const DeliveryReport& report, const Now& now) const;
   Ended settle(Plan& piece, const DeliveryReport& report, const Now& now);

@@ -23,7 +23,8 @@ std::vector<bool> delivered_of(const std::vector<Fire>& fires, const DeliveryRep
 
 Engine::Ended Engine::deliver_due(const Now& now) {
   if (!claimed_ || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
-  if (!table_known_ && !recovering_) return std::nullopt;
+  // A fresh ledger knows no actions yet: nothing can be said to be settled.
+  if (ledger_fresh_ || (!table_known_ && !recovering_)) return std::nullopt;
   if (!progress_.window()) {
     const auto due = schedule_.timeline().next_due();
     if (!due || *due > now.second) {
@@ -38,7 +39,7 @@ Engine::Ended Engine::deliver_due(const Now& now) {
   Plan piece = next_piece(now);
   DeliveryReport report;
   if (!piece.fires.empty()) {
-    if (auto ended = write_intent(now)) return ended;
+    if (auto ended = write_intent(piece, now)) return ended;
     reached("intent");
     if (log_.enabled(Level::debug)) {
       for (const Fire& fire : piece.fires) log_.debug("STARTED", {{"fire", fire_id(fire.action, fire.time)}});
@@ -66,12 +67,15 @@ Plan Engine::next_piece(const Now& now) {
   return piece;
 }
 
-Engine::Ended Engine::write_intent(const Now& now) {
+Engine::Ended Engine::write_intent(const Plan& piece, const Now& now) {
   LedgerChange change;
   change.open_intent = Intent{*progress_.window(), progress_.attempt()};
   if (open_intent_ == change.open_intent) return std::nullopt;
-  // An intent tells a restarted process what may have been sent; after a loss of power the watermark alone gives the same fires.
-  if (auto written = ledger_.write(change, Durability::process_crash); !written) {
+  // An intent tells a restarted process what may have been sent. After a loss of power the watermark alone gives the same fires,
+  // but not how others ended: what was merged and expired hangs on the window.
+  const bool plain = progress_.window()->missed_until < progress_.window()->from.instant &&
+                     progress_.window()->interruptions.empty() && piece.outcomes.empty() && piece.outcomes_of_late.empty();
+  if (auto written = ledger_.write(change, plain ? Durability::process_crash : Durability::power_loss); !written) {
     ledger_trouble(written.error());
     progress_.give_up();
     behind_ = true;
@@ -141,6 +145,10 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
   const bool moved = to > from && (!nothing_fired || change.close_intent);
   if (moved || !change.outcomes.empty() || !change.park.empty()) {
     change.watermark = progress_.cursor();
+    // A watermark inside of a window says nothing by itself of the merging that goes on across it.
+    if (progress_.window() && (!open_intent_ || open_intent_->window != *progress_.window())) {
+      change.open_intent = open_intent_ = Intent{*progress_.window(), progress_.attempt()};
+    }
     if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
     reached("settled");
   }

@@ -8,6 +8,8 @@ namespace action_scheduler {
 
 namespace {
 
+constexpr std::string_view kReplaced = "its action was replaced, or its schedule changed";
+
 NotedOutcome outcome_of(const Fire& fire, Outcome outcome, std::string reason, Instant now) {
   return {fire.action, outcome, fire.time, fire.time, 1, std::move(reason), now};
 }
@@ -37,8 +39,12 @@ void Parking::describe_parking(const std::vector<ParkedFire>& fires, const Actio
       const auto begin = parked_.lower_bound({parked.fire.action, Instant::min()});
       for (auto held = begin; held != parked_.end() && held->first.first == parked.fire.action; ++held) {
         if (held->first.second >= parked.fire.time) break;
-        end(held->second.parked.fire, Outcome::merged, "merged into " + fire_id(parked.fire.action, parked.fire.time), now,
-            change);
+        const Fire& earlier = held->second.parked.fire;
+        if (earlier.time <= action->counts_from()) {
+          end(earlier, Outcome::disabled, std::string(kReplaced), now, change);
+        } else {
+          end(earlier, Outcome::merged, "merged into " + fire_id(parked.fire.action, parked.fire.time), now, change);
+        }
       }
     }
     change.park.push_back(parked);
@@ -92,7 +98,7 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
     if (action == nullptr) {
       end(fire, Outcome::disabled, "its action is gone", now, retry.ended);
     } else if (fire.time <= action->counts_from()) {
-      end(fire, Outcome::disabled, "its action was replaced, or its schedule changed", now, retry.ended);
+      end(fire, Outcome::disabled, std::string(kReplaced), now, retry.ended);
     } else if (fire.expires && *fire.expires < now) {
       end(fire, Outcome::expired, "older than its actuality time while it was parked: " + parked_.at(key).parked.reason, now,
           retry.ended);

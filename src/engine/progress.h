@@ -63,6 +63,21 @@ class Progress {
     return latest;
   }
 
+  // The window that is open, or that would be opened at `now` after what was given up.
+  PlanWindow under_way(Instant now) const { return window_.value_or(PlanWindow{origin_, now, now, now, interruptions_}); }
+
+  // Whether missed fires behind the cursor may wait for one in front of it.
+  bool is_half_way() const { return cursor_ > origin_; }
+
+  // Nothing behind the cursor waits any more: the window, or the next one, begins there.
+  void begin_here() {
+    origin_ = cursor_;
+    interruptions_.clear();
+    if (!window_) return;
+    window_->from = cursor_;
+    window_->interruptions.clear();
+  }
+
   // The window is settled to its end.
   void close() {
     cursor_ = std::max(cursor_, window_->end());

@@ -12,6 +12,9 @@ Instant settled_instant(Position cursor) {
   return cursor.last_action == Position::kWholeInstant ? cursor.instant : cursor.instant - Seconds{1};
 }
 
+// Behind it lies every fire time that may be due behind `position`; what is due before, the position itself tells.
+Instant adopted_instant(Position position, const Trigger& trigger) { return settled_instant(position) - trigger.jitter(); }
+
 }  // namespace
 
 // What a change set does to what is scheduled, decided before anything is touched.
@@ -69,7 +72,8 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
         if (restored != restored_.end() && restored->second == fingerprint(row)) continue;
       }
       const bool same_schedule = known != nullptr && actions_.trigger(known->trigger()) == action.trigger;
-      const Instant counts_from = same_schedule ? known->counts_from() : adopted_from_.value_or(moment.seen);
+      const Instant new_from = adopted_from_ ? adopted_instant(*adopted_from_, action.trigger) : moment.seen;
+      const Instant counts_from = same_schedule ? known->counts_from() : new_from;
       staged.upserts.push_back({i, counts_from, known != nullptr && !same_schedule});
       staged.rows.push_back({row, counts_from});
     }
@@ -83,6 +87,15 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
     }
   }
   return staged;
+}
+
+bool Schedule::changes_merging(const ChangeSet& changes) const {
+  return std::ranges::any_of(changes.parsed, [&](const ParsedRow& parsed) {
+    const auto* action = std::get_if<Action>(&parsed);
+    const ScheduledAction* known = action == nullptr ? nullptr : actions_.find(action->id);
+    return known != nullptr && known->policy().merge != action->policy.merge &&
+           actions_.trigger(known->trigger()) == action->trigger;
+  });
 }
 
 Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
@@ -136,7 +149,7 @@ void Schedule::take_faults(const ChangeSet& changes) {
 }
 
 void Schedule::end(ActionId id, const ScheduleMoment& moment, std::string_view reason, std::vector<NotedOutcome>& ended) {
-  auto outcome = unsettled(actions_, *actions_.find(id), moment.cursor, moment.seen, moment.exceptions);
+  auto outcome = unsettled(actions_, *actions_.find(id), moment.window, moment.cursor, moment.seen, moment.exceptions);
   if (!outcome) return;
   outcome->reason = reason;
   ended.push_back(std::move(*outcome));

@@ -18,8 +18,9 @@ namespace action_scheduler {
 
 // Where the schedule stands when a change is applied.
 struct ScheduleMoment {
-  Instant seen;     // new and changed schedules count from here
-  Position cursor;  // what is settled
+  Instant seen;       // new and changed schedules count from here
+  Position cursor;    // what is settled
+  PlanWindow window;  // that is being delivered, or would be now
   const ExceptionSet& exceptions;
 };
 
@@ -31,12 +32,15 @@ class Schedule {
   // Takes up the rows that the ledger knows.
   Result<void> restore(Ledger& ledger, Position cursor);
 
+  // Whether an action whose schedule stays merges what is missed from now on, or does so no longer.
+  bool changes_merging(const ChangeSet& changes) const;
+
   // Makes the ledger remember the change durably, then takes it up. Fires that end with it are outcomes `disabled`, appended to
   // `ended`. On an Error (the ledger's) nothing is changed and the same change set may be applied again.
   Result<void> apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
 
   // For the first change set when the receiver knows how far it went and the ledger does not: what it holds was there before.
-  void adopt_from(Instant instant) { adopted_from_ = instant; }
+  void adopt_from(Position position) { adopted_from_ = position; }
 
   // After the clock was set back: nothing counts from later than `now`, and every trigger is due anew behind it.
   void rewind(Instant now);
@@ -63,7 +67,7 @@ class Schedule {
   Timeline timeline_;
   std::map<ActionId, RowFault> faults_;
   std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
-  std::optional<Instant> adopted_from_;
+  std::optional<Position> adopted_from_;
 };
 
 }  // namespace action_scheduler

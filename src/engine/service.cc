@@ -1,7 +1,6 @@
 #include "engine/service.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace action_scheduler {
@@ -12,6 +11,9 @@ constexpr std::chrono::seconds kSummaryPeriod{60};
 
 // A clock that is set is noticed within this time.
 constexpr std::chrono::milliseconds kWaitMax{1000};
+
+// Of the time for the shutdown this much is left to what follows the last hand-over.
+constexpr std::chrono::milliseconds kShutdownMargin{1000};
 
 }  // namespace
 
@@ -37,7 +39,6 @@ Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_p
 Service::End Service::run() {
   started_ = summarized_ = clock_.read().monotonic;
   poller_.start();
-  std::thread shutdown([this] { watch_shutdown(); });
 
   End end = End::stopped;
   for (;;) {
@@ -59,17 +60,14 @@ Service::End Service::run() {
   }
 
   poller_.stop();
-  {
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-  }
-  wake_.notify_all();
-  shutdown.join();
   summarize(true);
   return end;
 }
 
 void Service::stop() {
+  // A receiver that does not come back in time is interrupted, so that the process ends when it was promised to.
+  const std::chrono::milliseconds timeout = options_.shutdown_timeout;
+  callback_.interrupt(std::max(timeout * 4 / 5, timeout - kShutdownMargin));
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -104,17 +102,6 @@ void Service::wait_until(WallTime wake_at) {
     }
     wake_.wait_for(lock, std::min(kWaitMax, std::chrono::duration_cast<std::chrono::milliseconds>(wake_at - now.wall)));
   }
-}
-
-// A receiver that does not come back in time is interrupted, so that the process ends when it was promised to.
-void Service::watch_shutdown() {
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || ended_; });
-  const std::chrono::milliseconds grace = std::max(std::chrono::milliseconds{options_.shutdown_timeout} * 4 / 5,
-                                                   std::chrono::milliseconds{options_.shutdown_timeout} - kWaitMax);
-  if (wake_.wait_for(lock, grace, [this] { return ended_; })) return;
-  lock.unlock();
-  callback_.interrupt();
 }
 
 void Service::summarize(bool force) {

@@ -49,7 +49,6 @@ class Service {
  private:
   bool take_offered();
   void wait_until(WallTime wake_at);
-  void watch_shutdown();
   void summarize(bool force);
 
   const Options options_;
@@ -68,7 +67,6 @@ class Service {
   std::vector<ChangeSet> inbox_;  // this and what follows: guarded by mutex_
   bool first_poll_failed_ = false;
   bool stopping_ = false;
-  bool ended_ = false;
 
   Poller poller_;
 };

@@ -181,7 +181,7 @@ TEST_P(CallbackConformance, RefusesWhatItCannotSendAndDeliversTheRest) {
 
 TEST_P(CallbackConformance, ReturnsSoonOnceInterrupted) {
   auto callback = claimed();
-  callback->interrupt();
+  callback->interrupt(std::chrono::milliseconds{0});
   FireList fires;
   fires.add(1, "a");
   const DeliveryReport report = callback->deliver(fires.batch());

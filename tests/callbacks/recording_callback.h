@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -79,7 +80,13 @@ class RecordingCallback : public Callback {
   std::variant<Claim, ClaimFailure> claim() override;
   DeliveryReport deliver(const Batch& batch) override;
   DeliveryReport renew(Position position) override;
-  void interrupt() override { interrupted_ = true; }
+  // At once, whatever `grace` is: no call of this one waits.
+  void interrupt(std::chrono::milliseconds grace) override {
+    interrupted_ = true;
+    grace_ = grace;
+  }
+  // What interrupt() was given last.
+  std::chrono::milliseconds grace() const { return grace_; }
   bool interrupted() const { return interrupted_; }
 
  private:
@@ -96,6 +103,7 @@ class RecordingCallback : public Callback {
   int owner_ = 0;  // 0: not claimed
   bool must_claim_ = true;
   std::atomic<bool> interrupted_{false};
+  std::atomic<std::chrono::milliseconds> grace_{std::chrono::milliseconds{0}};
 };
 
 }  // namespace action_scheduler::testing

@@ -134,7 +134,7 @@ TEST_F(StdoutCallbackTest, GivesUpOnAStalledReaderWhenInterrupted) {
   auto callback = make();
   DeliveryReport report;
   std::thread delivering([&] { report = callback->deliver(fires.batch()); });
-  callback->interrupt();
+  callback->interrupt(std::chrono::milliseconds{0});
   delivering.join();
   EXPECT_EQ(report.status, DeliveryStatus::unavailable);
   ASSERT_FALSE(report.unsent.empty());

@@ -174,7 +174,8 @@ TEST_F(Planning, SkipsTriggersThatNobodyUses) {
 class Unsettled : public Planning {
  protected:
   std::string of(ActionId id, Position after, std::int64_t until, const ExceptionSet& exceptions = {}) {
-    const auto outcome = unsettled(actions_, *actions_.find(id), after, second(until), exceptions);
+    const auto outcome = unsettled(actions_, *actions_.find(id), {after, second(until), kFirstInstant, second(until), {}}, after,
+                                   second(until), exceptions);
     return outcome ? text_of(*outcome) : "nothing";
   }
 };
@@ -207,7 +208,8 @@ TEST_F(Unsettled, CountsFiresWhoseJitterLiesAhead) {
   put(1, every(1, 60));
   std::uint64_t expected = 0;
   for (std::int64_t s = -80; s <= 0; ++s) expected += due_instant(1, second(s), Seconds{60}) > second(0) ? 1U : 0U;
-  const auto outcome = unsettled(actions_, *actions_.find(1), {second(0)}, second(0), {});
+  const auto outcome =
+      unsettled(actions_, *actions_.find(1), {{second(0)}, second(0), kFirstInstant, second(0), {}}, {second(0)}, second(0), {});
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->count, expected);
   EXPECT_EQ(of(1, {second(60)}, 0), "nothing");

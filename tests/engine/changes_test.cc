@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/engine/world.h"
 
 namespace action_scheduler::testing {
@@ -164,6 +166,81 @@ TEST(Changes, AChangeIsDurableBeforeItIsInEffect) {
   EXPECT_EQ(world.engine->schedule().actions().size(), 0U);
   world.run_until(at(60));
   EXPECT_THAT(world.arrived(), ElementsAre("1@60"));
+}
+
+// How many fire times of action 1 ended, in whatever way.
+std::uint64_t ended_of_1(World& world) {
+  std::uint64_t ended = 0;
+  for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 1 ? 1U : 0U;
+  for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
+  return ended;
+}
+
+// A hundred seconds were missed. Of the ten fire times of each action two are settled when a poll shows action 1 as `merge`.
+class MidWay : public ::testing::TestWithParam<Delivery> {
+ protected:
+  MidWay() : world(GetParam()) { world.options.piece_fires_max = 1; }
+
+  void begin(bool merge) {
+    world.put(1, every(10), merge, -1);
+    world.put(2, every(10), false, -1);
+    world.start();
+    world.settle();
+    world.clock.set_wall(at(100));
+    for (int pieces = 0; pieces < 2; ++pieces) world.engine->step();
+  }
+
+  World world;
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, MidWay, ::testing::Values(Delivery::exactly_once, Delivery::at_least_once));
+
+TEST_P(MidWay, AnActionThatMergesFromNowOnMergesOnlyWhatIsLeft) {
+  begin(false);
+  world.put(1, every(10), true, -1);
+  world.poll();
+  world.run_until(at(101));
+  EXPECT_EQ(world.arrivals().at(fire_id(1, at(100))), 1);
+  EXPECT_EQ(ended_of_1(world), 10U);
+}
+
+TEST_P(MidWay, AnActionThatMergesNoLongerLeavesNothingBehind) {
+  begin(true);
+  world.put(1, every(10), false, -1);
+  world.poll();
+  world.run_until(at(101));
+  EXPECT_EQ(world.arrivals().count(fire_id(1, at(90))), 1U);
+  EXPECT_EQ(ended_of_1(world), 10U);
+}
+
+TEST_P(MidWay, AnActionThatChangesItsMindIsNotForgottenByACrash) {
+  for (const bool merge : {false, true}) {
+    world.receiver = {};
+    world.ledger = MemoryLedger{};
+    world.clock.set_wall(at(0));
+    begin(merge);
+    world.put(1, every(10), !merge, -1);
+    world.poll();
+    world.engine->step();
+    world.kill();
+    world.start();
+    world.run_until(at(101));
+    std::set<std::string> arrived;
+    for (const RecordedFire& recorded : world.receiver.fires) {
+      if (recorded.fire.action == 1) arrived.insert(recorded.id());
+    }
+    std::uint64_t ended = arrived.size();
+    for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
+    EXPECT_EQ(ended, 10U) << merge;
+  }
+}
+
+TEST_P(MidWay, WhatWaitedForALaterFireEndsWithItsAction) {
+  begin(true);
+  world.table.erase(1);
+  world.poll();
+  world.run_until(at(101));
+  EXPECT_EQ(ended_of_1(world), 10U);
 }
 
 }  // namespace

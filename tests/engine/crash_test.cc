@@ -84,6 +84,86 @@ TEST(Crash, TheLostLedgerIsReplacedByThePositionOfTheReceiver) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late", "1@240 late"));
 }
 
+TEST(Crash, WithALostLedgerWhatAPositionWithinAnInstantLeavesOpenIsDelivered) {
+  World world;
+  world.transaction_fires_max = 1;
+  for (ActionId id = 1; id <= 3; ++id) world.put(id, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.receiver.script = {Script::die_halfway};
+  EXPECT_THROW(world.run_until(at(61)), SimulatedDeath);
+  world.kill();
+  world.ledger = MemoryLedger{};
+  world.clock.advance(std::chrono::seconds{5});
+  world.start();
+  world.settle();
+  EXPECT_EQ(world.receiver.fires.size(), 3U);
+  EXPECT_EQ(world.arrivals().size(), 3U);
+}
+
+TEST(Crash, WithALostLedgerWhatJitterHoldsBackIsDelivered) {
+  World world;
+  world.put(1, R"({"format":"interval","params":{"seconds":600,"jitter":300}})", false, -1);
+  world.put(2, every(1), false, -1);
+  world.start();
+  ASSERT_GT(due_instant(1, at(600), Seconds{300}), at(610));
+  world.run_until(at(605));
+  world.kill();
+  world.ledger = MemoryLedger{};
+  world.start();
+  world.run_until(at(901));
+  EXPECT_EQ(world.arrivals()[fire_id(1, at(600))], 1);
+}
+
+TEST(Crash, WhatAPositionHasPassedIsNotMergedAgainThoughItsIntentWasLostWithTheMachine) {
+  World world;
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.settle();
+  const MemoryLedger on_disk = world.ledger;
+  world.run_until(at(61));
+  world.kill();
+  world.ledger = on_disk;
+  world.clock.advance(std::chrono::seconds{70});
+  world.start();
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@120 late"));
+}
+
+TEST(Crash, OfMissedFiresTheIntentSurvivesALossOfPower) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.put(1, every(60), true, -1);
+    world.start();
+    world.settle();
+    world.clock.advance(std::chrono::seconds{60});
+    std::size_t before = world.durable.durable_writes();
+    world.settle();
+    EXPECT_EQ(world.durable.durable_writes() - before, 1U);  // on time: what is settled
+    world.clock.advance(std::chrono::seconds{200});
+    before = world.durable.durable_writes();
+    world.settle();
+    EXPECT_EQ(world.durable.durable_writes() - before, 2U);
+  }
+}
+
+TEST(Crash, WithALostLedgerATableThatIsAwayIsWaitedFor) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(61));
+  world.kill();
+  world.ledger = MemoryLedger{};
+  world.receiver.fires.clear();
+  world.clock.advance(std::chrono::minutes{1});
+  world.start(false);
+  world.engine->go_on_without_table();
+  world.run_until(at(200));
+  world.poll();
+  world.run_until(at(201));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@120 late", "1@180 late"));
+}
+
 TEST(Crash, RowsThatWereSavedBeforeTheFirstWatermarkCountFromThen) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
     World world(delivery);
@@ -228,6 +308,28 @@ TEST(Crash, WhatExpiredWhileEarlierPiecesWereHandedOverIsNotTakenForDelivered) {
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].outcome, Outcome::expired);
   EXPECT_EQ(outcomes[0].first, at(2));
+}
+
+TEST(Crash, ADeathBehindAPieceWithoutFiresLosesNothingOfAMerge) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.options.piece_fires_max = 1;
+    world.put(1, every(30), true, 60);
+    world.put(2, every(120), false, 5);
+    world.start();
+    world.run_until(at(42));
+    world.clock.set_wall(at(1042));
+    world.engine->step();
+    ASSERT_THAT(world.outcomes(), ::testing::Contains(::testing::Field(&NotedOutcome::action, 2)));
+    ASSERT_THAT(world.outcomes(), Not(::testing::Contains(::testing::Field(&NotedOutcome::action, 1))));
+    world.kill();
+    world.start();
+    world.run_until(at(1080));
+    std::uint64_t ended = 0;
+    for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 1 ? 1U : 0U;
+    for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
+    EXPECT_EQ(ended, 36U);
+  }
 }
 
 }  // namespace

@@ -66,6 +66,18 @@ TEST_P(Parked, AMergingActionKeepsTheLatest) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@180 late"));
 }
 
+TEST_P(Parked, WhatIsLeftOfAFormerScheduleIsNotMergedIntoTheNewOne) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  spoil();
+  world.run_until(at(61));
+  world.put(1, every(2), true, -1);
+  world.poll();
+  world.run_until(at(64));
+  EXPECT_EQ(world.engine->counters().disabled, 1U);
+  EXPECT_EQ(world.engine->counters().merged, 1U);
+}
+
 TEST_P(Parked, WhatExpiredBeforeALateFireThatIsParkedIsNoted) {
   world.put(1, every(60), true, 30);
   world.put(2, every(60), false, -1);

@@ -75,5 +75,11 @@ TEST_F(ServiceTest, FiresOnTheRealClock) {
   EXPECT_GE(receiver.fires.size(), 1U);
 }
 
+TEST_F(ServiceTest, TellsTheReceiverAtOnceHowLongItMayTakeToEnd) {
+  service.stop();
+  EXPECT_TRUE(callback.interrupted());
+  EXPECT_EQ(callback.grace(), std::chrono::milliseconds{1600});  // of 2 s
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing

@@ -43,8 +43,14 @@ class Disk::Opened : public Ledger {
   }
 
   Result<void> write(const LedgerChange& change, Durability durability) override {
-    if (auto ready = disk_.before_write(); !ready) return ready;
-    if (auto written = inner_.write(change, durability); !written) return failed(written);
+    if (auto ready = disk_.before_write(); !ready) {
+      disk_.witness_.refused(change);
+      return ready;
+    }
+    if (auto written = inner_.write(change, durability); !written) {
+      disk_.witness_.refused(change);
+      return failed(written);
+    }
     if (!disk_.sqlite_) {
       disk_.unsynced_.push_back(change);
       if (durability == Durability::power_loss) sync();
@@ -108,6 +114,15 @@ void Disk::lose_power(std::uint64_t seed) {
     (void)synced_.write(unsynced_[i], Durability::power_loss);
   unsynced_.clear();
   memory_ = synced_;
+}
+
+void Disk::lose_all() {
+  if (sqlite_) {
+    install_memory_vfs().wipe();
+    install_memory_vfs().full = full_;
+  }
+  memory_ = synced_ = MemoryLedger{};
+  unsynced_.clear();
 }
 
 void Disk::freeze(bool frozen) {

@@ -12,12 +12,14 @@
 
 namespace action_scheduler::simulation {
 
-// Hears of each write of the ledger that went well.
+// Hears of each write of the ledger.
 class LedgerWitness {
  public:
   virtual ~LedgerWitness() = default;
   virtual void saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) = 0;
   virtual void written(const LedgerChange& change, Durability durability) = 0;
+  // One that was refused, and may be tried again.
+  virtual void refused(const LedgerChange& change) = 0;
 };
 
 class Disk {
@@ -33,6 +35,8 @@ class Disk {
   void set_full(bool full);
   // The machine dies: what was not synced is lost, or not, or half. No ledger is open.
   void lose_power(std::uint64_t seed);
+  // The volume is gone. No ledger is open.
+  void lose_all();
   // The process dies: what it wrote stays. Its ledger may still be open, but writes nothing any more.
   void freeze(bool frozen);
 

@@ -8,11 +8,12 @@ namespace action_scheduler::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kKinds{
+constexpr std::array<std::string_view, 21> kKinds{
     "put",          "erase",           "truncate",     "poll_fails",   "poll_slow",
     "kill",         "power_loss",      "stop_process", "shutdown",     "clock_step",
     "ledger_fails", "disk_full",       "broker_down",  "broker_fault", "transactions_refused",
-    "topic_gone",   "topic_forbidden", "topic_silent", "topic_small"};
+    "topic_gone",   "topic_forbidden", "topic_silent", "topic_small",  "lose_ledger",
+    "take_over"};
 
 std::string iso(std::int64_t seconds) { return format_utc(instant_from_unix(seconds)); }
 
@@ -113,15 +114,19 @@ class Generator {
     // What this history is made of: each seed likes some kinds of trouble and knows nothing of others.
     for (bool& liked : liked_) liked = chance(2);
     several_topics_ = chance(2);
+    brisk_ = chance(3);
 
     const auto actions = pick<ActionId>({1, 2, 4, 12});
     for (ActionId id = 1; id <= actions; ++id) put(fresh_row(id), 0);
     const auto events = pick({3, 6, 12, 25, 40});
     for (std::int64_t i = 0; i < events; ++i) {
-      now_ms_ += pick({0, 10, 700, 3000, 30'000, 30'000, 200'000, 200'000, 1'000'000}) + pick({0, 0, 137, 500});
+      now_ms_ += brisk_ ? pick({0, 10, 700, 3000, 3000, 10'000, 30'000})
+                        : pick({0, 10, 700, 3000, 30'000, 30'000, 200'000, 200'000, 1'000'000});
+      now_ms_ += pick({0, 0, 137, 500});
       something();
     }
-    history_.faults_end_ms = now_ms_ + pick({100, 3000, 60'000, 600'000});
+    history_.faults_end_ms = now_ms_ + (brisk_ ? pick({100, 3000, 60'000}) : pick({100, 3000, 60'000, 600'000}));
+    end_frequent_schedules();
     // Topics that kept silent are asked again after half an hour at most.
     history_.end_ms = history_.faults_end_ms + 2'400'000;
     std::ranges::stable_sort(history_.events, {}, &Event::at_ms);
@@ -159,7 +164,7 @@ class Generator {
         if (schedule.format == Format::unix_daily) schedule.phase_s %= 86400;
         break;
       default:
-        schedule.period_s = pick({1, 2, 7, 30, 60, 60, 300, 600});
+        schedule.period_s = brisk_ ? pick({1, 1, 2, 7, 30}) : pick({7, 30, 60, 60, 300, 300, 600, 900});
         if (chance(3)) schedule.phase_s = below(schedule.period_s);
     }
     if (chance(4)) schedule.jitter_s = pick({1, 5, 20, 90, 400});
@@ -183,6 +188,21 @@ class Generator {
     row.actuality_s.reset();
     if (chance(2)) row.merge = chance(2);
     if (chance(2)) row.actuality_s = pick({-1, 0, 1, 5, 60, 300});
+  }
+
+  // What fires each few seconds does so while there is trouble, not long after it: histories are to be cheap.
+  void end_frequent_schedules() {
+    constexpr std::int64_t frequent_s = 7;
+    std::int64_t ahead_s = 0;
+    std::int64_t most_ahead_s = 0;
+    for (const Event& event : history_.events) {
+      if (event.kind == EventKind::clock_step) most_ahead_s = std::max(most_ahead_s, ahead_s += event.amount);
+    }
+    const std::int64_t end_at = unix_seconds(kBegin) + history_.faults_end_ms / 1000 + most_ahead_s + 120;
+    for (Event& event : history_.events) {
+      ScheduleSpec& schedule = event.row.schedule;
+      if (event.kind == EventKind::put && schedule.period_s <= frequent_s && !schedule.end_at) schedule.end_at = end_at;
+    }
   }
 
   Event& add(EventKind kind) {
@@ -215,8 +235,10 @@ class Generator {
       case kDeaths:
         return death();
       case kClock:
-        add(EventKind::clock_step).amount =
-            pick({1, 3, 6, 10, 100, 1000, 7200, 90'000, -1, -2, -5, -60, -600, -3600, -10'799, -11'000, -40'000});
+        add(EventKind::clock_step).amount = brisk_ ? pick({1, 3, 6, 10, 100, 100, chance(4) ? 1000 : 6, chance(20) ? 7200 : 3, -1,
+                                                           -2, -5, -60, -600, -3600, -11'000})
+                                                   : pick({1, 3, 6, 10, 100, 1000, 7200, chance(4) ? 90'000 : 1000, -1, -2, -5,
+                                                           -60, -600, -3600, -10'799, -11'000, -40'000});
         return;
       case kLedger:
         if (chance(2)) {
@@ -247,12 +269,20 @@ class Generator {
   }
 
   void death() {
+    // A volume is lost and an instance taken over where the position is the receiver's, or nobody's.
+    const Setup::Mode mode = history_.setup.mode;
+    const EventKind loss = mode != Setup::Mode::automatic ? EventKind::lose_ledger : EventKind::kill;
+    const EventKind take_over = mode == Setup::Mode::exactly_once ? EventKind::take_over : EventKind::kill;
     Event& event = add(pick<EventKind>({EventKind::kill, EventKind::kill, EventKind::kill, EventKind::kill, EventKind::power_loss,
-                                        EventKind::stop_process, EventKind::shutdown, EventKind::kill}));
+                                        EventKind::stop_process, EventKind::shutdown, EventKind::kill, loss, take_over}));
     event.count = chance(3) ? 0 : 1 + below(pick({3, 10, 40}));
     event.amount = pick({0, 10, 900, 5000, 70'000, 900'000});
     if (event.kind == EventKind::stop_process) event.amount = pick({900, 5000, 70'000, 900'000});
     if (event.kind == EventKind::shutdown) event.count = 0;
+    if (event.kind == EventKind::take_over) {
+      event.count = std::max<std::int64_t>(event.count, 1);
+      event.amount = pick({3000, 20'000, 90'000, 900'000});
+    }
   }
 
   void edit() {
@@ -300,6 +330,7 @@ class Generator {
   History history_;
   std::array<bool, kLikings> liked_{};
   bool several_topics_ = false;
+  bool brisk_ = false;  // seconds between events and fires, not minutes
   std::map<ActionId, RowSpec> rows_;
   int version_ = 0;
   std::int64_t now_ms_ = 0;

@@ -70,6 +70,9 @@ enum class EventKind : std::uint8_t {
   topic_forbidden,
   topic_silent,
   topic_small,  // takes no message any more: all are too large
+  lose_ledger,  // like kill, and the ledger's volume is gone
+  take_over,  // at the `count`th effect the process is stopped for `amount` ms; a second one of the instance has a ledger of its
+              // own
 };
 std::string_view to_string(EventKind kind);
 

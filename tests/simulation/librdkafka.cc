@@ -116,6 +116,7 @@ struct rd_kafka_s {
     cluster().tick();
     if (queue.empty() || !cluster().up || is_stale()) return;
     world().effect();
+    if (is_stale()) return;
     if (cluster().take(BrokerFault::producer_fatal)) {
       fatal = RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
       for (Queued& queued : queue) queued.held = true;
@@ -220,6 +221,7 @@ rd_kafka_error_t* rd_kafka_s::commit(int timeout_ms) {
   const bool reply_lost = cluster().take(BrokerFault::commit_reply_lost);
   const bool fatal_arrived = cluster().take(BrokerFault::commit_fatal_arrived);
   world().effect();
+  if (is_stale()) return new rd_kafka_error_s{fatal, false, false, true};
   cluster().commit(transactional_id);
   in_transaction = false;
   world().effect();
@@ -372,6 +374,7 @@ rd_kafka_error_t* rd_kafka_send_offsets_to_transaction(rd_kafka_t* client, const
   if (cluster().take(BrokerFault::offsets_fatal)) return client->become_fatal(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
   const rd_kafka_topic_partition_t& offset = offsets->elems[0];
   world().effect();
+  if (client->is_stale()) return new rd_kafka_error_s{client->fatal, false, false, true};
   cluster().set_offset(client->transactional_id,
                        {offset.offset, std::string(static_cast<const char*>(offset.metadata), offset.metadata_size)});
   world().effect();
@@ -393,6 +396,7 @@ rd_kafka_error_t* rd_kafka_abort_transaction(rd_kafka_t* client, int timeout_ms)
   }
   client->purge(true);
   world().effect();
+  if (client->is_stale()) return new rd_kafka_error_s{client->fatal, false, false, true};
   cluster().abort(client->transactional_id);
   client->in_transaction = false;
   client->abortable = RD_KAFKA_RESP_ERR_NO_ERROR;

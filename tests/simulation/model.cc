@@ -54,7 +54,52 @@ Instant Model::due(ActionId id, const Epoch& epoch, Instant time) {
   return time + Seconds{static_cast<std::int64_t>(hash % (static_cast<std::uint64_t>(jitter) + 1))};
 }
 
+// Whether `time`, a fire time of its schedule, is the epoch's.
+bool Model::holds(ActionId id, const Epoch& epoch, Instant time) {
+  if (time <= epoch.from || (epoch.until && time > *epoch.until)) return false;
+  if (!epoch.behind && !epoch.through) return true;
+  const Position position{due(id, epoch, time), id};
+  return (!epoch.behind || position > *epoch.behind) && (!epoch.through || position <= *epoch.through);
+}
+
 void Model::process_began() { ++process_; }
+
+void Model::ledger_lost(Instant highest, std::int64_t ms) {
+  awaits_position_ = true;
+  adopted_.reset();
+  ending_.clear();
+  for (auto& [id, record] : actions_) {
+    Epoch* live = live_epoch(id);
+    if (live == nullptr) continue;
+    live->until = highest;
+    live->ended_ms = ms;
+    live->ledger_lost = live->end_in_doubt = true;
+  }
+}
+
+void Model::took_over(std::optional<Position> position) {
+  awaits_position_ = false;
+  adopted_ = position;
+  if (!position) return;
+  for (auto& [id, record] : actions_) {
+    for (Epoch& epoch : record.epochs) {
+      if (!epoch.ledger_lost || epoch.through) continue;
+      epoch.through = position;
+    }
+    // What the lost ledger said of fires that the position has not passed, the next one finds out anew.
+    const auto is_ahead = [&](Instant time) {
+      return std::ranges::any_of(record.epochs, [&](const Epoch& epoch) {
+        return epoch.ledger_lost && epoch.from < time && time <= *epoch.until && Position{due(id, epoch, time), id} > *position;
+      });
+    };
+    for (Noted& noted : record.outcomes) {
+      if (noted.forgotten || !is_ahead(noted.outcome.last)) continue;
+      noted.forgotten = true;
+      record.outcome_places.erase({noted.outcome.outcome, noted.outcome.first});
+    }
+    record.decided.clear();
+  }
+}
 
 void Model::process_died(bool power_lost) {
   for (const auto& [id, index] : ending_) actions_[id].epochs[index].end_in_doubt = true;
@@ -102,6 +147,17 @@ void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std
   taint(id, offers_[offer]);
   Epoch& epoch = record.epochs.emplace_back();
   epoch.from = seen;
+  const bool is_first_offer = offer == 0 || offers_[offer - 1].process != offers_[offer].process;
+  if (adopted_ && is_first_offer) {
+    epoch.behind = adopted_;
+    epoch.from = std::min(seen, adopted_->instant - Seconds{row->schedule.jitter_s + 1});
+    for (const Epoch& earlier : record.epochs) {
+      // What ended meanwhile, as far as the lost ledger knew, may begin again.
+      if (!earlier.ledger_lost && earlier.until && *earlier.until > epoch.from) record.tainted.emplace_back(epoch.from, seen);
+      // How old the action is only the lost ledger knew.
+      if (earlier.ledger_lost && earlier.from > epoch.from) record.tainted.emplace_back(epoch.from, earlier.from);
+    }
+  }
   epoch.began_ms = ms;
   epoch.policies.push_back({ms, row});
 }
@@ -151,21 +207,29 @@ void Model::rows_found(const std::map<ActionId, int>& versions, std::int64_t ms)
 }
 
 void Model::noted(const NotedOutcome& outcome, Instant now) {
-  auto& outcomes = actions_[outcome.action].outcomes;
-  const auto same = std::ranges::find_if(outcomes, [&](const Noted& noted) {
-    return noted.outcome.outcome == outcome.outcome && noted.outcome.first == outcome.first;
-  });
-  if (same == outcomes.end()) {
-    outcomes.push_back({outcome, now});
+  ActionRecord& record = actions_[outcome.action];
+  const std::pair key{outcome.outcome, outcome.first};
+  if (const auto decided = record.decided.find(key); decided != record.decided.end()) {
+    now = std::max(now, decided->second);
+    record.decided.erase(decided);
+  }
+  const auto [place, is_new] = record.outcome_places.try_emplace(key, record.outcomes.size());
+  if (is_new) {
+    record.outcomes.push_back({outcome, now});
   } else {
-    *same = {outcome, now};
+    record.outcomes[place->second] = {outcome, now};
   }
 }
 
+void Model::decided(const NotedOutcome& outcome, Instant now) {
+  Instant& known = actions_[outcome.action].decided[{outcome.outcome, outcome.first}];
+  known = std::max(known, now);
+}
+
 void Model::found_noted(const NotedOutcome& outcome) {
-  auto& outcomes = actions_[outcome.action].outcomes;
-  const bool known = std::ranges::any_of(outcomes, [&](const Noted& noted) { return noted.outcome == outcome; });
-  if (!known) noted(outcome, outcome.noted_at);
+  const ActionRecord& record = actions_[outcome.action];
+  const auto place = record.outcome_places.find({outcome.outcome, outcome.first});
+  if (place == record.outcome_places.end() || record.outcomes[place->second].outcome != outcome) noted(outcome, outcome.noted_at);
 }
 
 void Model::settled() {
@@ -197,7 +261,7 @@ Model::Epoch* Model::epoch_of(ActionId id, Instant time) {
   const auto found = actions_.find(id);
   if (found == actions_.end()) return nullptr;
   for (Epoch& epoch : found->second.epochs) {
-    if (time > epoch.from && (!epoch.until || time <= *epoch.until)) return &epoch;
+    if (holds(id, epoch, time)) return &epoch;
   }
   return nullptr;
 }

@@ -39,7 +39,17 @@ class Model {
   // What a restarted process finds in its ledger; a write that was an error may be there all the same.
   void rows_found(const std::map<ActionId, int>& versions, std::int64_t ms);
   void noted(const NotedOutcome& outcome, Instant now);
+  // An outcome that the ledger refused to take at `now`: it may take it when the clock has been set back.
+  void decided(const NotedOutcome& outcome, Instant now);
   void found_noted(const NotedOutcome& outcome);
+  void parked(ActionId id, Instant time) { actions_[id].parked.insert(time); }
+  // The ledger is gone, or another scheduler of the instance, without it, goes on. It knows no more than the receiver's position,
+  // which took_over() tells (absent: there is none, all counts from the first poll).
+  void ledger_lost(Instant highest, std::int64_t ms);
+  void took_over(std::optional<Position> position);
+  bool awaits_position() const { return awaits_position_; }
+  // The ledger has a watermark: what it does not hold from here on is new.
+  void watermark_written() { adopted_.reset(); }
   void settled();  // a durable write of the ledger went well
   void step_ended() { ending_.clear(); }
   // A hand-over begins; its number.
@@ -74,7 +84,10 @@ class Model {
     std::optional<Instant> until;  // inclusive; absent: it goes on
     std::int64_t began_ms = 0;
     std::int64_t ended_ms = 0;
-    bool end_in_doubt = false;  // the process died or its ledger failed before the outcomes of the end were noted
+    std::optional<Position> behind;   // of the fire times only those due behind it,
+    std::optional<Position> through;  // and up to this one
+    bool ledger_lost = false;         // it ended with its ledger: what was not delivered may be forgotten
+    bool end_in_doubt = false;        // the process died or its ledger failed before the outcomes of the end were noted
     std::vector<Policy> policies;
   };
   struct Arrival {
@@ -93,13 +106,17 @@ class Model {
   struct Noted {
     NotedOutcome outcome;
     Instant at;
+    bool forgotten = false;  // with its ledger
   };
   struct ActionRecord {
     std::vector<Epoch> epochs;
     std::vector<Arrival> arrivals;
     std::unordered_map<std::int64_t, std::size_t> last_arrival;  // by fire time
     std::vector<Noted> outcomes;
+    std::map<std::pair<Outcome, Instant>, std::size_t> outcome_places;  // by kind and first fire time
+    std::map<std::pair<Outcome, Instant>, Instant> decided;             // by the same: when, of those that the ledger refused
     std::size_t taken_from_offer = 0;
+    std::set<Instant> parked;                          // fire times that were ever parked
     std::vector<std::pair<Instant, Instant>> tainted;  // fire times of which nothing can be said
   };
   struct HandOver {
@@ -120,6 +137,7 @@ class Model {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
   static Instant due(ActionId id, const Epoch& epoch, Instant time);
+  static bool holds(ActionId id, const Epoch& epoch, Instant time);
   void take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms);
   void take_removal(ActionId id, std::int64_t ms);
   std::optional<std::size_t> find_offer(std::size_t from, ActionId id, int wanted) const;
@@ -146,6 +164,8 @@ class Model {
   std::vector<std::pair<Instant, Instant>> stalled_;
   std::pair<Instant, ActionId> last_in_order_{Instant::min(), 0};
   int process_ = 0;
+  bool awaits_position_ = false;
+  std::optional<Position> adopted_;  // from which the rows of the first poll count
   std::uint64_t arrival_count_ = 0;
   std::vector<std::string> wrong_;
 };

@@ -22,6 +22,7 @@ class Model::ActionVerdict {
       const Instant until = std::min(epoch.until.value_or(latest), latest);
       for (auto t = schedule.next(unix_seconds(epoch.from)); t && *t <= unix_seconds(until); t = schedule.next(*t)) {
         const Instant time = instant_from_unix(*t);
+        if (!Model::holds(id, epoch, time)) continue;
         fires_.push_back({time, due(id, epoch, time), &epoch, model.is_tainted(record, time)});
       }
     }
@@ -38,7 +39,9 @@ class Model::ActionVerdict {
         fire->surely_arrived |= model_.exactly_once_ || arrival.settled;
       }
     }
-    for (const Noted& noted : record_.outcomes) take(noted);
+    for (const Noted& noted : record_.outcomes) {
+      if (!noted.forgotten) take(noted);
+    }
     for (const Vague& vague : vague_) take(vague);
     for (Fire& fire : fires_) {
       if (!fire.tainted) judge(fire);
@@ -117,7 +120,7 @@ class Model::ActionVerdict {
     for (std::size_t i = vague.begin; i < vague.end; ++i) {
       Fire& fire = fires_[i];
       if (fire.noted != nullptr || fire.surely_arrived) continue;
-      ++(fire.arrival != nullptr || fire.vaguely || fire.tainted ? perhaps : open);
+      ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->end_in_doubt ? perhaps : open);
       fire.vaguely = true;
     }
     if (vague.noted->outcome.count > open + perhaps) {
@@ -172,7 +175,7 @@ class Model::ActionVerdict {
       model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
     }
     const bool ended = fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely;
-    if (!ended && (fire.epoch->until || fire.due <= end_) && !fire.epoch->end_in_doubt) {
+    if (!ended && (fire.epoch->until || fire.due <= end_) && (!fire.epoch->end_in_doubt || is_certain(fire))) {
       model_.wrong(name(fire.time) + " is lost: it neither arrived nor has an outcome");
       return;
     }
@@ -191,9 +194,18 @@ class Model::ActionVerdict {
     }
   }
 
+  // Of a lost ledger's actions: whether the receiver's position, which has passed the fire, means that it was delivered.
+  bool is_certain(const Fire& fire) const {
+    if (!fire.epoch->ledger_lost || !fire.epoch->through || record_.parked.contains(fire.time)) return false;
+    return std::ranges::none_of(fire.epoch->policies, [](const Policy& policy) {
+      return policy.row->actuality().has_value() || policy.row->merge.value_or(false);
+    });
+  }
+
   // What messages say of merging is what the ledger says; parked fires merge after their message was made.
   void judge_merged_counts() {
     if (!model_.exactly_once_) return;
+    if (std::ranges::any_of(record_.epochs, &Epoch::ledger_lost)) return;
     std::uint64_t told = 0;
     for (const Arrival& arrival : record_.arrivals) {
       if (model_.is_tainted(record_, arrival.time)) return;

@@ -42,7 +42,14 @@ Result<PollSummary> World::Table::poll(ChangeVisitor& visitor) {
   return scan.finish("table action");
 }
 
+std::variant<Claim, Callback::ClaimFailure> World::Witnessed::claim() {
+  auto result = callback_->claim();
+  if (const auto* claim = std::get_if<Claim>(&result)) world_.claimed(claim->delivery);
+  return result;
+}
+
 DeliveryReport World::Witnessed::deliver(const Batch& batch) {
+  if (world_.is_rival_) return callback_->deliver(batch);
   const bool exceptions = batch.exception_batch != 0;
   if (!exceptions && !world_.intent_open_) world_.model_.wrong("fires are handed over without an intent");
   world_.hand_over_ = world_.model_.hand_over(exceptions, world_.step_began_, world_.now_ms_);
@@ -128,6 +135,7 @@ void World::turn() {
   step_began_ = second();
   const Step step = process.engine->step();
   stepping_ = false;
+  if (is_rival_) return rival_stepped(step);
   model_.step_ended();
   switch (step.kind) {
     case Step::Kind::again:
@@ -147,7 +155,13 @@ void World::take_polls() {
   while (!process_->inbox.empty()) {
     Process::Poll poll = std::move(process_->inbox.front());
     process_->inbox.pop_front();
-    model_.offered(second(), highest_, std::move(poll.snapshot));
+    if (!is_rival_) {
+      model_.offered(second(), highest_, std::move(poll.snapshot));
+      if (nothing_known_since_) {
+        model_.troubled(*nothing_known_since_, second() + Seconds{kRecoveryMs / 1000});
+        nothing_known_since_.reset();
+      }
+    }
     process_->engine->offer(*std::move(poll.changes));
   }
 }
@@ -179,6 +193,13 @@ void World::die() {
 }
 
 void World::bury() {
+  if (is_rival_) {
+    process_.reset();
+    swap_rival();
+    is_rival_ = false;
+    rival_.reset();
+    return;
+  }
   ++account_.deaths;
   stepping_ = frozen_ = false;
   stop_at_rest_ms_ = 0;
@@ -187,7 +208,8 @@ void World::bury() {
   disk_->freeze(false);
   if (power_lost_) disk_->lose_power(static_cast<std::uint64_t>(now_ms_) * 2654435761U + history_.seed);
   model_.process_died(power_lost_);
-  power_lost_ = false;
+  if (volume_lost_) lose_ledger();
+  power_lost_ = volume_lost_ = false;
   armed_.clear();
 }
 
@@ -243,7 +265,7 @@ std::optional<std::int64_t> World::next_happening() const {
 }
 
 void World::effect() {
-  if (!process_) return;
+  if (!process_ || is_rival_) return;
   for (std::size_t i = 0; i < armed_.size(); ++i) {
     if (--armed_[i].effects > 0) continue;
     const Armed now = armed_[i];
@@ -256,19 +278,115 @@ void World::effect() {
       model_.stalled(from, second() + Seconds{60});
       return;
     }
+    if (now.kind == EventKind::take_over) return take_over(now.amount);
     start_at_ms_ = now_ms_ + now.amount;
     power_lost_ = now.kind == EventKind::power_loss;
+    volume_lost_ = now.kind == EventKind::lose_ledger;
     die();
   }
 }
 
+void World::lose_ledger() {
+  disk_->lose_all();
+  intent_open_ = exactly_once_used_ = false;
+  nothing_known_since_ = second();
+  model_.ledger_lost(highest_, now_ms_);
+  // Nobody but the ledger knew.
+  if (history_.setup.mode != Setup::Mode::exactly_once) model_.took_over(std::nullopt);
+}
+
+World::Rival::~Rival() = default;
+
+void World::swap_rival() {
+  std::swap(process_, rival_->process);
+  std::swap(disk_, rival_->disk);
+  std::swap(stepping_, rival_->stepping);
+  std::swap(step_began_, rival_->step_began);
+  std::swap(intent_open_, rival_->intent_open);
+  std::swap(exactly_once_used_, rival_->exactly_once_used);
+}
+
+// The process stands where it is; another one of the instance, with a fresh ledger, runs for `ms` and goes on after that.
+void World::take_over(std::int64_t ms) {
+  // Of two that never had the instance the later one has it.
+  if (rival_ || !process_->had_instance) return;
+  rival_ = std::make_unique<Rival>();
+  Surroundings& surroundings = *this;
+  LedgerWitness& witness = *this;
+  rival_->disk = std::make_unique<Disk>(false, surroundings, witness);
+  swap_rival();
+  is_rival_ = false;
+  taken_over_ = false;
+  model_.process_died(false);
+  nothing_known_since_ = second();
+  model_.ledger_lost(highest_, now_ms_);
+  start_at_ms_ = now_ms_;
+  rival_->wake_at_ms = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t until = now_ms_ + ms;
+  while (now_ms_ < until && now_ms_ < history_.end_ms) live_on();
+  swap_rival();
+  is_rival_ = true;
+  disturbed();
+  // As long as nobody has the instance it would be the owner still.
+  if (!taken_over_) throw Death{};
+}
+
+void World::claimed(Delivery delivery) {
+  if (is_rival_) return;
+  taken_over_ = process_->had_instance = true;
+  if (!model_.awaits_position()) return;
+  const auto& offset = cluster_.offset();
+  if (delivery != Delivery::exactly_once || !offset || offset->metadata.find(" unset") != std::string::npos) {
+    return model_.took_over(std::nullopt);
+  }
+  Position position{instant_from_unix(offset->offset / 1000)};
+  if (const std::size_t after = offset->metadata.find(" after="); after != std::string::npos) {
+    position.last_action = std::atoll(offset->metadata.c_str() + after + 7);
+  }
+  model_.took_over(position);
+}
+
+// The one that was taken over has its turn.
+void World::run_rival() {
+  swap_rival();
+  is_rival_ = true;
+  disturbed();
+  take_polls();
+  stepping_ = true;
+  step_began_ = second();
+  const Step step = process_->engine->step();
+  stepping_ = false;
+  rival_stepped(step);
+}
+
+void World::rival_stepped(const Step& step) {
+  disturbed();
+  const std::int64_t wait = std::chrono::duration_cast<std::chrono::milliseconds>(step.wake_at - wall()).count();
+  if (step.kind == Step::Kind::failed) model_.wrong("what was taken over ended for good: " + step.error.message);
+  if (step.kind == Step::Kind::fenced) {
+    ++account_.take_overs;
+    process_.reset();
+  }
+  swap_rival();
+  is_rival_ = false;
+  if (rival_->process) {
+    rival_->wake_at_ms = now_ms_ + (step.kind == Step::Kind::again ? 0 : std::max<std::int64_t>(wait, 1));
+  } else {
+    rival_.reset();
+  }
+}
+
 void World::saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) {
+  if (is_rival_) return;
   std::vector<int> versions;
   for (const KnownRow& known : upserts) versions.push_back(std::atoi(std::string(*known.row[Column::command]).c_str() + 1));
   model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_);
 }
 
 void World::written(const LedgerChange& change, Durability durability) {
+  if (is_rival_) return;
+  for (const ParkedFire& parked : change.park) model_.parked(parked.fire.action, parked.fire.time);
+  if (change.watermark) model_.watermark_written();
   if (change.close_intent) intent_open_ = false;
   if (change.open_intent) intent_open_ = true;
   exactly_once_used_ |= change.mark_exactly_once_used;
@@ -279,9 +397,14 @@ void World::written(const LedgerChange& change, Durability durability) {
                   static_cast<long long>(outcome.action), format_utc(outcome.first).c_str(), format_utc(outcome.last).c_str(),
                   outcome.reason.c_str());
     }
-    model_.noted(outcome, second());
+    model_.noted(outcome, decided_at());
   }
   if (durability == Durability::power_loss) model_.settled();
+}
+
+void World::refused(const LedgerChange& change) {
+  if (is_rival_) return;
+  for (const NotedOutcome& outcome : change.outcomes) model_.decided(outcome, decided_at());
 }
 
 void World::arrived(const Message& message) { model_.arrived(message, second()); }

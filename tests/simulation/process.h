@@ -48,10 +48,10 @@ class World::Table : public ActionSource {
 class World::Witnessed : public Callback {
  public:
   Witnessed(World& world, std::unique_ptr<Callback> callback) : world_(world), callback_(std::move(callback)) {}
-  std::variant<Claim, ClaimFailure> claim() override { return callback_->claim(); }
+  std::variant<Claim, ClaimFailure> claim() override;
   DeliveryReport deliver(const Batch& batch) override;
   DeliveryReport renew(Position position) override { return callback_->renew(position); }
-  void interrupt() override { callback_->interrupt(); }
+  void interrupt(std::chrono::milliseconds grace) override { callback_->interrupt(grace); }
 
  private:
   World& world_;
@@ -76,6 +76,7 @@ struct World::Process {
   std::optional<Poll> polling;  // it has looked, and is not heard of yet
   std::deque<Poll> inbox;
   bool first_poll_failed = false;
+  bool had_instance = false;
   std::optional<std::int64_t> stop_ordered_ms;
   std::int64_t away_ms = 0;  // after a stop that was ordered
   int steps_without_time = 0;

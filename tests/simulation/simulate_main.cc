@@ -59,11 +59,16 @@ int survey(const Campaign& campaign) {
 int many(const Campaign& campaign) {
   const auto start = std::chrono::steady_clock::now();
   const CampaignResult result = run(campaign);
-  std::printf("%llu histories, %.0f simulated days, %llu deaths, %llu arrivals, %llu fire times ended otherwise, in %.1f s\n",
-              static_cast<unsigned long long>(result.seeds), result.simulated_hours / 24,
-              static_cast<unsigned long long>(result.deaths), static_cast<unsigned long long>(result.arrivals),
-              static_cast<unsigned long long>(result.ended_otherwise), seconds_since(start));
-  if (!result.failed_seed) return 0;
+  const double seconds = seconds_since(start);
+  std::printf(
+      "%llu histories, %.0f simulated days, %llu deaths, %llu take-overs, %llu arrivals, %llu fire times ended otherwise, in "
+      "%.1f s\n",
+      static_cast<unsigned long long>(result.seeds), result.simulated_hours / 24, static_cast<unsigned long long>(result.deaths),
+      static_cast<unsigned long long>(result.take_overs), static_cast<unsigned long long>(result.arrivals),
+      static_cast<unsigned long long>(result.ended_otherwise), seconds);
+  std::printf("%.0f histories and %.2f simulated years of an action a second\n", static_cast<double>(result.seeds) / seconds,
+              result.action_hours / 24 / 365 / seconds);
+  if (!result.failed_seed) return year();
   std::fputs(describe_failure(generate(*result.failed_seed), result.failure).c_str(), stdout);
   return 1;
 }

@@ -14,7 +14,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
 constexpr std::uint64_t kSeeds = 50;
 #else
-constexpr std::uint64_t kSeeds = 1000;
+constexpr std::uint64_t kSeeds = 2000;
 #endif
 
 TEST(Simulation, EveryFireTimeEndsOnceAndRightly) {
@@ -22,6 +22,13 @@ TEST(Simulation, EveryFireTimeEndsOnceAndRightly) {
   EXPECT_GT(result.arrivals, 1000 * kSeeds / 10);
   EXPECT_GT(result.deaths, kSeeds / 10);
   if (result.failed_seed) FAIL() << describe_failure(generate(*result.failed_seed), result.failure);
+}
+
+TEST(Simulation, WhatFailedOnceFailsNoMore) {
+  for (const std::uint64_t seed : kRegressionSeeds) {
+    const CampaignResult result = run({.first_seed = seed, .seeds = 1});
+    if (result.failed_seed) ADD_FAILURE() << describe_failure(generate(seed), result.failure);
+  }
 }
 
 TEST(Simulation, ASeedDecidesEverything) {

@@ -22,8 +22,6 @@ namespace simulation {
 
 namespace {
 
-// How long after a disturbance the scheduler may still be busy with it.
-constexpr std::int64_t kRecoveryMs = 150'000;
 // The same for a topic's: a silent one is asked again after half an hour at most.
 constexpr std::int64_t kTopicRecoveryMs = 2'000'000;
 // A clock that is set back by more is not waited for.
@@ -46,6 +44,7 @@ World::World(const History& history, bool verbose)
 }
 
 World::~World() {
+  rival_.reset();
   process_.reset();
   connect_librdkafka(nullptr, nullptr);
 }
@@ -58,33 +57,40 @@ Account World::live() {
     // Somebody sets the clock right, so that nothing is waited for any more.
     if (second() < highest_) set_clock((highest_ - second()).count());
     cluster_.heal();
-    disk_->fail_next_writes(0);
-    disk_->set_full(false);
+    for (Disk* disk : {disk_.get(), rival_ ? rival_->disk.get() : nullptr}) {
+      if (disk == nullptr) continue;
+      disk->fail_next_writes(0);
+      disk->set_full(false);
+    }
     polls_to_fail_ = 0;
     armed_.clear();
     start_at_ms_ = std::min(start_at_ms_, now_ms_);
     trouble_for(kTopicRecoveryMs);
   });
-  while (now_ms_ < history_.end_ms) {
-    try {
-      if (process_) {
-        turn();
-      } else if (now_ms_ < start_at_ms_) {
-        const auto next = next_happening();
-        pass(std::min(start_at_ms_, next.value_or(start_at_ms_)) - now_ms_);
-      } else {
-        disturbed();
-        pass(0);
-        begin_process();
-      }
-    } catch (const Death&) {
-      bury();
-    }
-  }
+  while (now_ms_ < history_.end_ms) live_on();
   account_.wrong = judge_end();
   account_.arrivals = model_.arrivals();
   account_.ended_otherwise = model_.ended_otherwise();
   return account_;
+}
+
+void World::live_on() {
+  try {
+    if (rival_ && rival_->process && now_ms_ >= rival_->wake_at_ms) {
+      run_rival();
+    } else if (process_) {
+      turn();
+    } else if (now_ms_ < start_at_ms_) {
+      const auto next = next_happening();
+      pass(std::min(start_at_ms_, next.value_or(start_at_ms_)) - now_ms_);
+    } else {
+      disturbed();
+      pass(0);
+      begin_process();
+    }
+  } catch (const Death&) {
+    bury();
+  }
 }
 
 std::vector<std::string> World::judge_end() {
@@ -141,6 +147,8 @@ void World::happen(const Event& event) {
     case EventKind::power_loss:
     case EventKind::stop_process:
     case EventKind::shutdown:
+    case EventKind::lose_ledger:
+    case EventKind::take_over:
       return happen_to_process(event);
     case EventKind::clock_step:
       return set_clock(event.amount);
@@ -196,15 +204,14 @@ void World::happen_to_table(const Event& event) {
 }
 
 void World::happen_to_process(const Event& event) {
-  if (!process_) return;
+  if (!process_ || is_rival_) return;
   if (event.kind == EventKind::shutdown) {
     if (process_->stop_ordered_ms) return;
     trouble_for(event.amount);
     process_->stop_ordered_ms = now_ms_;
     process_->away_ms = event.amount;
-    at(now_ms_ + 9000, [this, number = process_->number] {
-      if (process_ && process_->number == number) process_->callback->interrupt();
-    });
+    // As Service::stop() does.
+    process_->callback->interrupt(std::chrono::milliseconds{9000});
     return;
   }
   if (event.count > 0) {
@@ -218,6 +225,7 @@ void World::happen_to_process(const Event& event) {
   }
   start_at_ms_ = now_ms_ + event.amount;
   power_lost_ = event.kind == EventKind::power_loss;
+  volume_lost_ = event.kind == EventKind::lose_ledger;
   must_die_ = true;
 }
 

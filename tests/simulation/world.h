@@ -1,6 +1,7 @@
 // One history, lived through: the real engine, planner, delivery and ledger logic in a world of which every part is simulated.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "action_scheduler/callback.h"
 #include "action_scheduler/clock.h"
 #include "action_scheduler/log.h"
 #include "tests/simulation/cluster.h"
@@ -16,6 +18,10 @@
 #include "tests/simulation/history.h"
 #include "tests/simulation/model.h"
 #include "tests/simulation/surroundings.h"
+
+namespace action_scheduler {
+struct Step;
+}
 
 namespace action_scheduler::simulation {
 
@@ -25,8 +31,12 @@ struct Account {
   std::uint64_t arrivals = 0;
   std::uint64_t ended_otherwise = 0;
   std::uint64_t deaths = 0;
+  std::uint64_t take_overs = 0;  // of which the former owner learnt
   std::uint64_t steps = 0;
 };
+
+// How long after a disturbance the scheduler may still be busy with it.
+inline constexpr std::int64_t kRecoveryMs = 150'000;
 
 class World : private Surroundings, private LedgerWitness {
  public:
@@ -55,9 +65,12 @@ class World : private Surroundings, private LedgerWitness {
   // LedgerWitness.
   void saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override;
   void written(const LedgerChange& change, Durability durability) override;
+  void refused(const LedgerChange& change) override;
 
   WallTime wall() const { return WallTime{kBegin} + std::chrono::milliseconds{now_ms_ + wall_ahead_ms_}; }
   Instant second() const { return floor_seconds(wall()); }
+  // When an outcome that is written now was decided, at the latest: the clock may have been set back during the step.
+  Instant decided_at() const { return stepping_ ? std::max(second(), step_began_) : second(); }
 
   // What happens to whom.
   void happen(const Event& event);
@@ -79,6 +92,15 @@ class World : private Surroundings, private LedgerWitness {
   void take_polls();
   void rest(WallTime wake_at);
   std::vector<std::string> judge_end();
+  void live_on();
+  void lose_ledger();
+
+  // A second scheduler of the instance.
+  void take_over(std::int64_t ms);
+  void claimed(Delivery delivery);
+  void swap_rival();
+  void run_rival();
+  void rival_stepped(const Step& step);
 
   const History& history_;
   const bool verbose_;
@@ -114,6 +136,23 @@ class World : private Surroundings, private LedgerWitness {
   bool must_die_ = false;
   std::int64_t stop_at_rest_ms_ = 0;  // SIGSTOP before the next step
   bool power_lost_ = false;
+  bool volume_lost_ = false;
+  std::optional<Instant> nothing_known_since_;  // neither ledger nor table told of any action
+
+  // The scheduler that was taken over and does not know it yet, while the other one runs; or the other way round.
+  struct Rival {
+    std::unique_ptr<Disk> disk;  // outlives the process
+    std::unique_ptr<Process> process;
+    bool stepping = false;
+    Instant step_began;
+    bool intent_open = false;
+    bool exactly_once_used = false;
+    std::int64_t wake_at_ms = 0;
+    ~Rival();
+  };
+  std::unique_ptr<Rival> rival_;
+  bool is_rival_ = false;    // process_ is the one that was taken over: nobody listens to what it says of itself
+  bool taken_over_ = false;  // the other one has claimed the instance
   std::int64_t polls_to_fail_ = 0;
   std::int64_t slow_poll_ms_ = 0;
   std::int64_t troubled_until_ms_ = 0;

@@ -48,14 +48,14 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   connected_as_ = transactional_id;
   if (const auto connected = producer_.connect(transactional_id); !connected) return {Outcome::failed, connected.error().message};
   Client& client = producer_.client();
-  if (count_brokers(client, kAnswerTimeoutMs) == 0) {
+  if (count_brokers(client, producer_.wait_ms(kAnswerTimeoutMs)) == 0) {
     client.poll(0);
     return {Outcome::silent, unreachable(producer_, &client, "no broker answers").message};
   }
   producer_.warm_up();
   // Looked at before init_transactions, which would take the instance from whoever has it.
   if (had_instance_) {
-    const PositionAnswer before = read_position(producer_.options().kafka, instance_, false, kAnswerTimeoutMs);
+    const PositionAnswer before = read_position(producer_.options().kafka, instance_, false, producer_.wait_ms(kAnswerTimeoutMs));
     if (!before.error.ok()) return refuse(before.error, "reading the position");
     if (before.stored && is_anothers(*before.stored)) return {Outcome::fenced, taken_over()};
   }
@@ -67,7 +67,7 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   initialized_ = true;
 
   // Waits for the markers of the transaction that was ended just now.
-  PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
+  PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kAnswerTimeoutMs));
   if (!answer.error.ok()) return refuse(answer.error, "reading the position");
   if (had_instance_ && answer.stored && is_anothers(*answer.stored)) return {Outcome::fenced, taken_over()};
   ClaimAttempt signing = sign(answer.stored.value_or(StoredPosition{}));
@@ -75,7 +75,7 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
 
   if (transactional_id == instance_) {
     if (const CallError error = fence_spare(); !error.ok()) return refuse(error, "claiming the instance");
-    answer = read_position(producer_.options().kafka, instance_, true, kAnswerTimeoutMs);
+    answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kAnswerTimeoutMs));
     if (!answer.error.ok()) return refuse(answer.error, "reading the position");
     if (answer.stored && is_anothers(*answer.stored)) {
       if (had_instance_) return {Outcome::fenced, taken_over()};
@@ -109,7 +109,7 @@ CallError TransactionalDelivery::fence_spare() {
 
 CallError TransactionalDelivery::init_transactions(Client& client, Deadline deadline) const {
   for (;;) {
-    CallError error = take_error(rd_kafka_init_transactions(client.handle(), deadline.remaining_ms(kSliceMs)));
+    CallError error = take_error(rd_kafka_init_transactions(client.handle(), producer_.wait_ms(deadline.remaining_ms(kSliceMs))));
     if (error.ok() || !error.retriable || deadline.passed() || producer_.interrupted()) return error;
     if (error.code != RD_KAFKA_RESP_ERR__TIMED_OUT) client.poll(100);
   }
@@ -120,7 +120,7 @@ ClaimAttempt TransactionalDelivery::refuse(const CallError& error, const std::st
   if (const std::string words = cure(error.code, instance_); !words.empty()) {
     reason += words;
   } else if (error.retriable && !producer_.interrupted()) {
-    reason += "; " + coordinator_trouble(producer_.client(), kAnswerTimeoutMs);
+    reason += "; " + coordinator_trouble(producer_.client(), producer_.wait_ms(kAnswerTimeoutMs));
   }
   // A producer that was refused for good would only say so again, however the rights change.
   if (!error.retriable || error.fatal) producer_.disconnect();

@@ -41,7 +41,9 @@ bool is_moving(rd_kafka_resp_err_t code) {
 }
 
 // The answer of an admin call that was sent with `queue`.
-Event await(const Queue& queue, int timeout_ms) { return Event(rd_kafka_queue_poll(queue.get(), timeout_ms + 1000)); }
+Event await(const Queue& queue, int timeout_ms) {
+  return Event(rd_kafka_queue_poll(queue.get(), timeout_ms + std::min(timeout_ms, 1000)));
+}
 
 Metadata brokers(const Client& client, int timeout_ms) {
   const rd_kafka_metadata_t* metadata = nullptr;

@@ -1,10 +1,10 @@
 #include "callbacks/kafka/kafka_callback.h"
 
-#include <atomic>
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "callbacks/interruption.h"
 #include "callbacks/kafka/monotonic.h"
 #include "callbacks/kafka/plain_delivery.h"
 #include "callbacks/kafka/producer.h"
@@ -19,14 +19,14 @@ class KafkaCallback : public Callback {
  public:
   explicit KafkaCallback(const CallbackOptions& options)
       : options_(options),
-        producer_(options_, interrupted_),
+        producer_(options_, interruption_),
         transactional_(producer_),
         plain_(producer_),
         mode_(options.kafka.delivery == Mode::automatic && options.exactly_once_used ? Mode::exactly_once
                                                                                      : options.kafka.delivery) {}
 
   std::variant<Claim, ClaimFailure> claim() override {
-    if (interrupted_) return ClaimFailure{Error{"kafka: interrupted"}, DeliveryStatus::unavailable};
+    if (producer_.interrupted()) return ClaimFailure{Error{"kafka: interrupted"}, DeliveryStatus::unavailable};
     return mode_ == Mode::at_least_once ? claim_plain() : claim_transactional();
   }
 
@@ -38,7 +38,7 @@ class KafkaCallback : public Callback {
     return mode_ == Mode::at_least_once ? DeliveryReport{} : transactional_.renew(position);
   }
 
-  void interrupt() override { interrupted_ = true; }
+  void interrupt(std::chrono::milliseconds grace) override { interruption_.set(kafka::monotonic_now() + grace); }
 
  private:
   std::variant<Claim, ClaimFailure> claim_plain() {
@@ -70,7 +70,7 @@ class KafkaCallback : public Callback {
   std::variant<Claim, ClaimFailure> refused(const std::string& reason) {
     const auto now = kafka::monotonic_now();
     if (!refused_since_) refused_since_ = now;
-    if (mode_ != Mode::automatic || interrupted_ || now - *refused_since_ < options_.kafka.step_down_after) {
+    if (mode_ != Mode::automatic || producer_.interrupted() || now - *refused_since_ < options_.kafka.step_down_after) {
       return ClaimFailure{Error{reason}, DeliveryStatus::unavailable};
     }
     if (options_.log != nullptr) {
@@ -84,7 +84,7 @@ class KafkaCallback : public Callback {
   }
 
   const CallbackOptions options_;
-  std::atomic<bool> interrupted_{false};
+  Interruption interruption_;
   kafka::Producer producer_;
   kafka::TransactionalDelivery transactional_;
   kafka::PlainDelivery plain_;

@@ -18,7 +18,7 @@ std::optional<Callback::ClaimFailure> PlainDelivery::claim() {
   if (const auto connected = producer_.connect(""); !connected) {
     return Callback::ClaimFailure{connected.error(), DeliveryStatus::failed};
   }
-  if (count_brokers(producer_.client(), kAnswerTimeoutMs) > 0) {
+  if (count_brokers(producer_.client(), producer_.wait_ms(kAnswerTimeoutMs)) > 0) {
     producer_.warm_up();
     return std::nullopt;
   }

@@ -16,6 +16,8 @@ constexpr std::size_t kUsualBatchBytes = 1'000'000;  // librdkafka's default
 constexpr std::size_t kSmallBatchBytes = 16 * 1024;
 constexpr std::size_t kFiresMin = 1000;
 constexpr int kPollMs = 50;
+constexpr std::chrono::milliseconds kTakeBackPatience = 2s;
+constexpr std::chrono::milliseconds kLastPatience = 300ms;  // at the end of the process
 // For how long further reports are gathered after the first failure of a transaction, so that one abort tells of all culprits.
 // A topic's silence is noticed within a second (librdkafka looks for expired messages that often).
 constexpr auto kGather = 300ms;
@@ -39,9 +41,9 @@ std::size_t configured_batch_bytes(const KafkaOptions& options) {
 
 }  // namespace
 
-Producer::Producer(const CallbackOptions& options, std::atomic<bool>& interrupted)
+Producer::Producer(const CallbackOptions& options, const Interruption& interruption)
     : options_(options),
-      interrupted_(interrupted),
+      interruption_(interruption),
       compressed_(is_compressed(options.kafka)),
       topics_(options.kafka.topic),
       encoder_(options),
@@ -64,7 +66,7 @@ void Producer::disconnect() {
 
 void Producer::warm_up() {
   Topic* const topic = &topics_.default_topic();
-  if (TopicTable::wants_check(*topic)) (void)topics_.check(*client_, {&topic, 1});
+  if (TopicTable::wants_check(*topic)) (void)topics_.check(*client_, {&topic, 1}, interruption_);
 }
 
 std::size_t Producer::cut(const Batch& batch, std::size_t begin) const {
@@ -93,7 +95,7 @@ bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, s
     }
     slots.push_back(slot);
   }
-  if (!unknown.empty() && !topics_.check(*client_, unknown)) return false;
+  if (!unknown.empty() && !topics_.check(*client_, unknown, interruption_)) return false;
 
   std::erase_if(slots, [&](const Slot& slot) {
     if (slot.topic->refuses()) {
@@ -135,7 +137,7 @@ Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& s
   // librdkafka gives each message up after delivery_timeout; this only bounds what would not end by itself.
   const Deadline deadline(std::chrono::milliseconds(options_.kafka.delivery_timeout_ms) * 2 + 5s);
   const auto hopeless = [&] {
-    return interrupted_ || deadline.passed() || !client_->fatal_error().ok() || (all_or_nothing && !client_->failures().empty());
+    return interrupted() || deadline.passed() || !client_->fatal_error().ok() || (all_or_nothing && !client_->failures().empty());
   };
   bool given_up = false;
   for (const Slot& slot : slots) {
@@ -158,7 +160,7 @@ Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& s
   std::optional<Deadline> gather;
   while (client_->outstanding() > 0) {
     rd_kafka_flush(client_->handle(), kPollMs);
-    if (interrupted_ || deadline.passed() || !client_->fatal_error().ok()) return End::cut_short;
+    if (interrupted() || deadline.passed() || !client_->fatal_error().ok()) return End::cut_short;
     if (!all_or_nothing || client_->failures().empty()) continue;
     if (!gather) {
       const bool silent = client_->failures().front().code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
@@ -167,12 +169,12 @@ Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& s
     if (gather->passed()) return End::cut_short;
   }
   client_->poll(0);
-  return client_->fatal_error().ok() && !interrupted_ ? End::reported : End::cut_short;
+  return client_->fatal_error().ok() && !interrupted() ? End::reported : End::cut_short;
 }
 
 void Producer::take_back() {
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  const Deadline deadline(2s);
+  const Deadline deadline(interrupted() ? kLastPatience : kTakeBackPatience);
   while (client_->outstanding() > 0 && !deadline.passed()) client_->poll(kPollMs);
 }
 

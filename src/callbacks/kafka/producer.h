@@ -2,13 +2,13 @@
 // folder.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "action_scheduler/callback.h"
+#include "callbacks/interruption.h"
 #include "callbacks/kafka/client.h"
 #include "callbacks/kafka/messages.h"
 #include "callbacks/kafka/topics.h"
@@ -22,10 +22,10 @@ struct Slot {
   Topic* topic = nullptr;
 };
 
-// Owns the client; makes a new one when the old one is of no use. One thread, except interrupt().
+// Owns the client; makes a new one when the old one is of no use. One thread.
 class Producer {
  public:
-  Producer(const CallbackOptions& options, std::atomic<bool>& interrupted);
+  Producer(const CallbackOptions& options, const Interruption& interruption);
   ~Producer() { disconnect(); }
 
   // Makes a client, unless there is one. Does not wait for a connection.
@@ -36,7 +36,9 @@ class Producer {
   TopicTable& topics() { return topics_; }
   const CallbackOptions& options() const { return options_; }
   Log* log() const { return options_.log; }
-  bool interrupted() const { return interrupted_; }
+  bool interrupted() const { return interruption_.passed(monotonic_now()); }
+  // For how long an answer may be waited for that is to come within `most_ms`: not beyond the end of the process.
+  int wait_ms(int most_ms) const { return interruption_.left_ms(monotonic_now(), most_ms); }
 
   // Where the hand-over that begins at `begin` ends: at most about fires_max() fires, never between two fires of one action and
   // instant; exceptions are never cut.
@@ -76,7 +78,7 @@ class Producer {
 
  private:
   const CallbackOptions& options_;
-  std::atomic<bool>& interrupted_;
+  const Interruption& interruption_;
   const bool compressed_;
   TopicTable topics_;
   MessageEncoder encoder_;

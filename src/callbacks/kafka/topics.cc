@@ -14,16 +14,16 @@ using namespace std::chrono_literals;
 
 constexpr int kMetadataTimeoutMs = 3000;
 // How long a topic that nobody knows may take to be created on demand.
-constexpr auto kCreationPatience = 2s;
+constexpr int kCreationPatienceMs = 2000;
 // How long metadata's bad news is believed.
 constexpr auto kFaultHold = 5s;
 // More than this many topics at once are asked for in one request for all.
 constexpr std::size_t kSingleRequestsMax = 4;
 
 // Asks once. False if no broker answers.
-bool ask(const Client& client, rd_kafka_topic_t* only, std::map<std::string_view, Topic*>& wanted) {
+bool ask(const Client& client, rd_kafka_topic_t* only, int timeout_ms, std::map<std::string_view, Topic*>& wanted) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(client.handle(), 0, only, &metadata, kMetadataTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  if (rd_kafka_metadata(client.handle(), 0, only, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const auto found = wanted.find(metadata->topics[i].topic);
     if (found == wanted.end()) continue;
@@ -99,20 +99,21 @@ bool TopicTable::wants_check(const Topic& topic) {
   return !topic.checked;
 }
 
-bool TopicTable::check(const Client& client, std::span<Topic* const> topics) {
+bool TopicTable::check(const Client& client, std::span<Topic* const> topics, const Interruption& interruption) {
   std::map<std::string_view, Topic*> wanted;  // not answered well yet
   for (Topic* topic : topics) {
     if (topic->handle != nullptr) wanted.emplace(topic->name, topic);
   }
   const bool patient = std::ranges::any_of(topics, [](const Topic* topic) { return !topic->checked && !topic->refuses(); });
-  const Deadline creation(kCreationPatience);
+  const Deadline creation(std::chrono::milliseconds{interruption.left_ms(monotonic_now(), kCreationPatienceMs)});
+  const auto timeout_ms = [&] { return interruption.left_ms(monotonic_now(), kMetadataTimeoutMs); };
   do {
     if (wanted.size() > kSingleRequestsMax) {
-      if (!ask(client, nullptr, wanted)) return false;
+      if (!ask(client, nullptr, timeout_ms(), wanted)) return false;
     } else {
       const auto asked = wanted;
       for (const auto& [name, topic] : asked) {
-        if (!ask(client, topic->handle, wanted)) return false;
+        if (!ask(client, topic->handle, timeout_ms(), wanted)) return false;
       }
     }
     if (!wanted.empty() && patient && !creation.passed()) rd_kafka_poll(client.handle(), 200);
@@ -124,7 +125,7 @@ bool TopicTable::check(const Client& client, std::span<Topic* const> topics) {
     if (!topic->refuses()) good.push_back(topic->name);
   }
   if (good.empty()) return true;
-  for (const auto& [name, limit] : topic_limits(client, good, kMetadataTimeoutMs)) find(name).message_bytes_max = limit;
+  for (const auto& [name, limit] : topic_limits(client, good, timeout_ms())) find(name).message_bytes_max = limit;
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "callbacks/interruption.h"
 #include "callbacks/kafka/client.h"
 
 namespace action_scheduler::kafka {
@@ -57,8 +58,9 @@ class TopicTable {
   static bool wants_check(const Topic& topic);
 
   // Asks for metadata of `topics` and their limits. A topic that is not known yet is asked for again for a moment, since brokers
-  // may create it on demand. False if no broker answers.
-  bool check(const Client& client, std::span<Topic* const> topics);
+  // may create it on demand. False if no broker answers
+  // before the interruption.
+  bool check(const Client& client, std::span<Topic* const> topics, const Interruption& interruption);
 
   // From now on fires of the topic are refused for `reason` without asking, for `hold`.
   static void refuse(Topic& topic, std::string reason, std::chrono::milliseconds hold);

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr int kSliceMs = 500;
 constexpr auto kAbortPatience = 5s;
 constexpr int kOwnerTimeoutMs = 3000;
+constexpr int kOffsetsTimeoutMs = 3000;
 // For how long a topic is refused that the transaction complained of.
 constexpr auto kRefusalHold = 30s;
 
@@ -32,7 +33,9 @@ std::string random_token() {
 template <class Call>
 CallError resume(const Deadline& deadline, const Producer& producer, Client& client, Call call) {
   for (;;) {
-    CallError error = take_error(call(deadline.remaining_ms(kSliceMs)));
+    const int slice_ms = deadline.remaining_ms(kSliceMs);
+    // At the end of the process an abort has a moment all the same.
+    CallError error = take_error(call(producer.interrupted() ? slice_ms : producer.wait_ms(slice_ms)));
     if (error.ok() || !error.retriable || error.abortable || error.fatal || deadline.passed() || producer.interrupted())
       return error;
     client.poll(error.code == RD_KAFKA_RESP_ERR__TIMED_OUT ? 0 : 50);
@@ -166,9 +169,9 @@ CallError TransactionalDelivery::send_position(const StoredPosition& position, D
   offset->metadata_size = metadata.size();
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, decltype(&rd_kafka_consumer_group_metadata_destroy)> group(
       rd_kafka_consumer_group_metadata_new(instance_.c_str()), &rd_kafka_consumer_group_metadata_destroy);
-  // Not resumable, so not sliced.
+  // Not resumable, so each call has time enough for a slow broker.
   for (;;) {
-    const int timeout_ms = std::max(1, deadline.remaining_ms(60'000));
+    const int timeout_ms = std::max(1, producer_.wait_ms(deadline.remaining_ms(kOffsetsTimeoutMs)));
     CallError error = take_error(rd_kafka_send_offsets_to_transaction(client.handle(), offsets.get(), group.get(), timeout_ms));
     if (error.ok() || !error.retriable || error.abortable || error.fatal || deadline.passed() || producer_.interrupted())
       return error;
@@ -208,7 +211,7 @@ TransactionalDelivery::Transaction TransactionalDelivery::lose(std::string reaso
   producer_.disconnect();
   // Whoever never had the instance cannot have lost it: the claim is tried again.
   if (!had_instance_ || producer_.interrupted()) return transaction;
-  const PositionAnswer answer = read_position(producer_.options().kafka, instance_, false, kOwnerTimeoutMs);
+  const PositionAnswer answer = read_position(producer_.options().kafka, instance_, false, producer_.wait_ms(kOwnerTimeoutMs));
   if (answer.error.ok() && answer.stored && is_anothers(*answer.stored)) {
     transaction.outcome = Transaction::Outcome::fenced;
     transaction.reason = taken_over();

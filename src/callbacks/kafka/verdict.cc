@@ -153,7 +153,7 @@ class Judge {
       }
     });
     if (silent.empty()) return;
-    if (!others_answered && count_brokers(producer_.client(), kAskTimeoutMs) == 0) return;
+    if (!others_answered && count_brokers(producer_.client(), producer_.wait_ms(kAskTimeoutMs)) == 0) return;
     for (Topic* topic : silent) {
       if (!others_answered && topic->handed > kLonelyFiresMax) continue;
       ++topic->silences;
