@@ -318,17 +318,17 @@ TEST(Crash, ADeathBehindAPieceWithoutFiresLosesNothingOfAMerge) {
     world.put(2, every(120), false, 5);
     world.start();
     world.run_until(at(42));
-    world.clock.set_wall(at(1042));
+    world.clock.set_wall(at(1082));
     world.engine->step();
     ASSERT_THAT(world.outcomes(), ::testing::Contains(::testing::Field(&NotedOutcome::action, 2)));
     ASSERT_THAT(world.outcomes(), Not(::testing::Contains(::testing::Field(&NotedOutcome::action, 1))));
     world.kill();
     world.start();
-    world.run_until(at(1080));
+    world.run_until(at(1110));
     std::uint64_t ended = 0;
     for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 1 ? 1U : 0U;
     for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
-    EXPECT_EQ(ended, 36U);
+    EXPECT_EQ(ended, 37U);
   }
 }
 

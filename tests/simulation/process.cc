@@ -32,8 +32,9 @@ Result<PollSummary> World::Table::poll(ChangeVisitor& visitor) {
   const bool fails = world_.polls_to_fail_ > 0;
   for (const auto& [id, spec] : world_.table_) {
     if (fails && told++ >= world_.table_.size() / 2) break;
-    const Row row = spec->row();
-    scan.row(row.view());
+    const auto [known, is_new] = world_.rows_.try_emplace(spec);
+    if (is_new) known->second = spec->row();
+    scan.row(known->second.view());
   }
   if (fails) {
     --world_.polls_to_fail_;

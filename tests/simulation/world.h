@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "action_scheduler/callback.h"
@@ -111,6 +112,7 @@ class World : private Surroundings, private LedgerWitness {
   std::multimap<std::int64_t, std::function<void()>> timers_;
 
   std::map<ActionId, const RowSpec*> table_;
+  std::unordered_map<const RowSpec*, Row> rows_;  // as polls show them
   Model model_;
   Cluster cluster_;
   std::unique_ptr<Disk> disk_;
