@@ -252,8 +252,9 @@ class PieceEnd {
       // As many are held back by jitter at the one end as come from before the other.
       Instant from = std::max(kind.from, kind.worth - kSecond);
       if (kind.merge) {
-        if (window_.missed_until > low_ && end >= trigger.previous(window_.missed_until + kSecond).value_or(end))
-          n += actions_alike;
+        // Decided at the last of them, which may lie behind already.
+        const auto last = trigger.previous(window_.missed_until + kSecond);
+        if (last && *last + trigger.jitter() > low_ && *last <= end) n += actions_alike;
         from = std::max(from, window_.missed_until);
       }
       n += actions_alike * trigger.count(from, end);

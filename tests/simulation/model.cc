@@ -73,19 +73,18 @@ void Model::ledger_lost(Instant highest, std::int64_t ms) {
     if (live == nullptr) continue;
     live->until = highest;
     live->ended_ms = ms;
-    live->ledger_lost = live->end_in_doubt = true;
+    live->ledger_lost = live->end_in_doubt = live->awaits_position = true;
   }
 }
 
 void Model::took_over(std::optional<Position> position) {
   awaits_position_ = false;
   adopted_ = position;
-  if (!position) return;
   for (auto& [id, record] : actions_) {
     for (Epoch& epoch : record.epochs) {
-      if (!epoch.ledger_lost || epoch.through) continue;
-      epoch.through = position;
+      if (std::exchange(epoch.awaits_position, false)) epoch.through = position;
     }
+    if (!position) continue;
     // What the lost ledger said of fires that the position has not passed, the next one finds out anew.
     const auto is_ahead = [&](Instant time) {
       return std::ranges::any_of(record.epochs, [&](const Epoch& epoch) {
@@ -260,10 +259,14 @@ void Model::hand_over_ended(std::size_t number, const std::set<std::pair<ActionI
 Model::Epoch* Model::epoch_of(ActionId id, Instant time) {
   const auto found = actions_.find(id);
   if (found == actions_.end()) return nullptr;
+  // Around a lost ledger the former schedule and its successor may lie across each other.
+  Epoch* other = nullptr;
   for (Epoch& epoch : found->second.epochs) {
-    if (holds(id, epoch, time)) return &epoch;
+    if (!holds(id, epoch, time)) continue;
+    if (epoch.policies.front().row->schedule.next(unix_seconds(time) - 1) == unix_seconds(time)) return &epoch;
+    if (other == nullptr) other = &epoch;
   }
-  return nullptr;
+  return other;
 }
 
 void Model::arrived(const Message& message, Instant now) {
@@ -349,8 +352,10 @@ void Model::judge_arrival(ActionId id, Epoch& epoch, ActionRecord& record, Arriv
   }
   if (exactly_once_ && !hand_over.exceptions) {
     const std::pair<Instant, ActionId> place{due_at, id};
-    if (place < last_in_order_) wrong(fire + " came out of order");
-    last_in_order_ = place;
+    // A transaction is seen as a whole, so there is no order between topics.
+    auto& last = last_in_order_.try_emplace(arrival.topic, Instant::min(), 0).first->second;
+    if (place < last) wrong(fire + " came out of order");
+    last = place;
   }
 }
 
@@ -369,7 +374,7 @@ bool Model::is_calm(Instant from, Instant until) const {
 void Model::clock_set_back_for_good(Instant now, Instant was) {
   constexpr Seconds kMargin{3600};
   tainted_.emplace_back(now - kMargin, was + kMargin);
-  last_in_order_ = {Instant::min(), 0};
+  last_in_order_.clear();
 }
 
 bool Model::is_stalled(Instant due_at) const {

@@ -87,6 +87,7 @@ class Model {
     std::optional<Position> behind;   // of the fire times only those due behind it,
     std::optional<Position> through;  // and up to this one
     bool ledger_lost = false;         // it ended with its ledger: what was not delivered may be forgotten
+    bool awaits_position = false;     // likewise, and nobody knows yet how far the receiver's position goes
     bool end_in_doubt = false;        // the process died or its ledger failed before the outcomes of the end were noted
     std::vector<Policy> policies;
   };
@@ -162,7 +163,7 @@ class Model {
   std::vector<std::pair<Instant, Instant>> trouble_;
   std::vector<std::pair<Instant, Instant>> tainted_;
   std::vector<std::pair<Instant, Instant>> stalled_;
-  std::pair<Instant, ActionId> last_in_order_{Instant::min(), 0};
+  std::map<std::string, std::pair<Instant, ActionId>> last_in_order_;  // of each topic
   int process_ = 0;
   bool awaits_position_ = false;
   std::optional<Position> adopted_;  // from which the rows of the first poll count

@@ -186,6 +186,7 @@ void World::end_process(std::int64_t away_ms) {
   process_.reset();
   armed_.clear();
   start_at_ms_ = now_ms_ + away_ms;
+  trouble_for(away_ms);
 }
 
 void World::die() {
