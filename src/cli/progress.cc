@@ -4,7 +4,7 @@
 
 namespace action_scheduler {
 
-bool Progress::is_time() {
+bool ProgressLine::is_time() {
   constexpr std::chrono::milliseconds kInterval{100};
   if (!shown_) return false;
   const auto now = std::chrono::steady_clock::now();
@@ -13,11 +13,11 @@ bool Progress::is_time() {
   return true;
 }
 
-void Progress::count(const std::string& what, std::uint64_t done) {
+void ProgressLine::count(const std::string& what, std::uint64_t done) {
   if (is_time()) draw(what + ": " + grouped(done));
 }
 
-void Progress::part(const std::string& what, std::uint64_t done, std::uint64_t all) {
+void ProgressLine::part(const std::string& what, std::uint64_t done, std::uint64_t all) {
   constexpr std::uint64_t kWidth = 30;
   if (!is_time()) return;
   const auto filled = static_cast<std::size_t>(done * kWidth / all);
@@ -25,12 +25,12 @@ void Progress::part(const std::string& what, std::uint64_t done, std::uint64_t a
        " %");
 }
 
-void Progress::draw(const std::string& line) {
+void ProgressLine::draw(const std::string& line) {
   err_ << "\r\033[K" << line << std::flush;
   drawn_ = true;
 }
 
-void Progress::finish() {
+void ProgressLine::finish() {
   if (drawn_) err_ << "\r\033[K" << std::flush;
   drawn_ = false;
 }

@@ -9,13 +9,13 @@
 namespace action_scheduler {
 
 // Draws over its own line ten times a second at most, and wipes it at the end. Single-threaded.
-class Progress {
+class ProgressLine {
  public:
   // `shown`: whether `err` is a terminal; otherwise nothing is ever written. `err` must outlive it.
-  Progress(std::ostream& err, bool shown) : err_(err), shown_(shown) {}
-  ~Progress() { finish(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressLine(std::ostream& err, bool shown) : err_(err), shown_(shown) {}
+  ~ProgressLine() { finish(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
   // "Reading rows: 340,000".
   void count(const std::string& what, std::uint64_t done);

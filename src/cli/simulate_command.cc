@@ -60,7 +60,7 @@ Result<Range> read_range(const SimulateOptions& options, Instant now) {
 // The rows of the table as actions.
 class TableReader : public ChangeVisitor {
  public:
-  TableReader(RowParser& parser, Instant from, Progress& progress) : parser_(parser), from_(from), progress_(progress) {}
+  TableReader(RowParser& parser, Instant from, ProgressLine& progress) : parser_(parser), from_(from), progress_(progress) {}
 
   void changed(const RowView& row) override {
     ParsedRow parsed = parser_.parse(row);
@@ -78,7 +78,7 @@ class TableReader : public ChangeVisitor {
  private:
   RowParser& parser_;
   Instant from_;
-  Progress& progress_;
+  ProgressLine& progress_;
   ActionSet actions_;
   std::uint64_t rows_ = 0;
   std::uint64_t faults_ = 0;
@@ -160,7 +160,7 @@ int simulate(const Settings& settings, const SimulateOptions& options, Instant n
   const Result<Range> range = read_range(options, now);
   if (!range) return fail(kExitUsage, range.error().message);
 
-  Progress progress(output.err, output.show_progress);
+  ProgressLine progress(output.err, output.show_progress);
   SystemZones zones;
   RowParser parser(row_defaults(settings), zones);
   TableReader table(parser, range->from, progress);
