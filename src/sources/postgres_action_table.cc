@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <utility>
 
 #include "sources/postgres_session.h"
+#include "sources/postgres_shape.h"
 #include "sources/postgres_source.h"
 #include "sources/table_columns.h"
 
@@ -11,6 +13,23 @@ namespace {
 constexpr const char* kColumnsSql =
     " (id SERIAL NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, merge_missed BOOLEAN,"
     " actuality_time INTEGER, enabled BOOLEAN NOT NULL DEFAULT TRUE, timezone VARCHAR, topic VARCHAR, key VARCHAR, headers JSON)";
+
+const char* definition_of(Column column) {
+  if (column == Column::enabled) return "BOOLEAN NOT NULL DEFAULT TRUE";
+  return column == Column::headers ? "JSON" : "VARCHAR";
+}
+
+// What to do about a write that the server refused; empty where its own words must do.
+std::string advice_on_writing(const std::string& sqlstate, const std::string& table) {
+  if (sqlstate == "42501") {
+    return "; this command writes: grant INSERT, UPDATE and DELETE on " + table +
+           ", and USAGE on the sequence of its id, or name another role (--set actions_db.username=NAME)";
+  }
+  if (sqlstate == "25006") return "; the server takes no writes, as a standby: name its primary (--set actions_db.host=NAME)";
+  if (sqlstate == "23502") return "; if it is the id, the table gives none by itself: name one with --id";
+  if (sqlstate == "23505") return "; choose another id";
+  return "";
+}
 
 class PostgresActionTable : public ActionTable {
  public:
@@ -30,7 +49,104 @@ class PostgresActionTable : public ActionTable {
     });
   }
 
+  Result<void> read(const RowQuery& query, const std::function<bool(const RowView&)>& visit) override {
+    const Result<bool> done = held<bool>([&](pqxx::work& transaction, const std::string& table) -> Result<bool> {
+      // A database without an encoding holds any bytes; asked for UTF-8 it would give nothing for one bad row.
+      if (view_of(transaction.exec("SHOW server_encoding")[0][0]) == "SQL_ASCII") {
+        transaction.exec("SET LOCAL client_encoding TO SQL_ASCII");
+      }
+      const TableShape shape = describe_table(transaction, table);
+      // Qualified: a bare "id" would be the text of the select list.
+      std::string sql = "SELECT " + shape.select + " FROM " + table + " action_row WHERE action_row.\"id\" IS NOT NULL";
+      if (query.after) sql += " AND action_row.\"id\" > " + std::to_string(*query.after);
+      if (!query.search.empty()) {
+        const std::string wanted = "pg_catalog.lower(" + transaction.quote(query.search) + ")) > 0";
+        sql += " AND (pg_catalog.strpos(pg_catalog.lower(\"name\"::text), " + wanted +
+               " OR pg_catalog.strpos(pg_catalog.lower(\"command\"::text), " + wanted + ")";
+      }
+      sql += " ORDER BY action_row.\"id\"";
+      if (query.limit) sql += " LIMIT " + std::to_string(*query.limit);
+      transaction.exec("DECLARE action_rows NO SCROLL CURSOR FOR " + sql);
+      while (true) {
+        const pqxx::result rows = transaction.exec("FETCH FORWARD 500 FROM action_rows");
+        if (rows.empty()) return true;
+        for (const auto& row : rows) {
+          ActionId id = 0;
+          if (read_id(row[0], id) && !visit(row_view(row, id, shape.columns))) return true;
+        }
+      }
+    });
+    if (!done) return done.error();
+    return {};
+  }
+
+  Result<Row> insert(std::optional<ActionId> id, const CellChanges& cells, Writing writing) override {
+    Result<std::optional<Row>> written =
+        write(cells, writing, [&](pqxx::work& transaction, const std::string& table, const TableShape& shape) {
+          std::string names = id ? "\"id\"" : "";
+          std::string values = id ? std::to_string(*id) : "";
+          for (const auto& [column, cell] : cells) {
+            const std::string_view separator = names.empty() ? "" : ", ";
+            names.append(separator).append("\"").append(column_name(column)).append("\"");
+            values.append(separator).append(literal(transaction, cell));
+          }
+          return "INSERT INTO " + table + (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")") +
+                 " RETURNING " + shape.select;
+        });
+    if (!written) return written.error();
+    if (!*written) return Error{where(options_) + ": the row was not kept; a trigger or rule of the table turned it down"};
+    return std::move(**written);
+  }
+
+  Result<std::optional<Row>> update(ActionId id, const CellChanges& cells, Writing writing) override {
+    return write(cells, writing, [&](pqxx::work& transaction, const std::string& table, const TableShape& shape) {
+      std::string set;
+      for (const auto& [column, cell] : cells) {
+        set.append(set.empty() ? "\"" : ", \"").append(column_name(column)).append("\" = ").append(literal(transaction, cell));
+      }
+      return "UPDATE " + table + " SET " + set + " WHERE \"id\" = " + std::to_string(id) + " RETURNING " + shape.select;
+    });
+  }
+
+  Result<std::optional<Row>> erase(ActionId id, Writing writing) override {
+    return write({}, writing, [&](pqxx::work&, const std::string& table, const TableShape& shape) {
+      return "DELETE FROM " + table + " WHERE \"id\" = " + std::to_string(id) + " RETURNING " + shape.select;
+    });
+  }
+
  private:
+  // Runs the statement that `make` gives, which writes one row at most and returns it.
+  template <class Make>
+  Result<std::optional<Row>> write(const CellChanges& cells, Writing writing, const Make& make) {
+    return held<std::optional<Row>>([&](pqxx::work& transaction, const std::string& table) -> Result<std::optional<Row>> {
+      const TableShape shape = describe_table(transaction, table);
+      for (const auto& [column, cell] : cells) {
+        if (std::find(shape.columns.begin(), shape.columns.end(), column) != shape.columns.end()) continue;
+        const std::string name(column_name(column));
+        throw UnusableTable("there is no column " + name + ", which is optional; to have it: ALTER TABLE " + table +
+                            " ADD COLUMN " + name + " " + definition_of(column));
+      }
+      try {
+        const pqxx::result rows = transaction.exec(make(transaction, table, shape));
+        if (rows.empty()) return std::optional<Row>();
+        if (rows.size() > 1) throw UnusableTable("several rows have this id; nothing was written");
+        ActionId id = 0;
+        if (!read_id(rows[0][0], id)) throw UnusableTable("the table gives no ids by itself; name one with --id");
+        Row row(row_view(rows[0], id, shape.columns));
+        if (writing == Writing::kept) transaction.commit();
+        return std::optional<Row>(std::move(row));
+      } catch (const pqxx::sql_error& refused) {
+        const std::string advice = advice_on_writing(sqlstate_of(refused), table);
+        if (advice.empty()) throw;
+        throw UnusableTable(one_line(refused.what()) + advice);
+      }
+    });
+  }
+
+  static std::string literal(pqxx::transaction_base& transaction, const std::optional<std::string>& cell) {
+    return cell ? transaction.quote(*cell) : "NULL";
+  }
+
   // Without `keep` what was created is taken back.
   Result<TableCreation> create(bool keep) {
     return held<TableCreation>([keep](pqxx::work& transaction, const std::string& table) {
@@ -67,6 +183,8 @@ class PostgresActionTable : public ActionTable {
       Result<Value> value = work(transaction, quoted_table(*connection, options_));
       deadline.release();
       return value;
+    } catch (const UnusableTable& unusable) {
+      error = {where(options_) + ": " + unusable.what()};
     } catch (const pqxx::sql_error& refused) {
       error = error_of(refused, options_);
     } catch (const std::exception& other) {

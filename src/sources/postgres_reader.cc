@@ -1,7 +1,6 @@
 #include "sources/postgres_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -25,13 +24,6 @@ class FetchSize {
  private:
   std::size_t rows_ = 200;
 };
-
-// False if it is NULL or no integer.
-bool read_id(const pqxx::field& field, ActionId& id) {
-  const std::string_view text = view_of(field);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 std::size_t bytes_of(const pqxx::row& row) {
   std::size_t bytes = 0;
@@ -67,16 +59,6 @@ class Cursor {
  private:
   pqxx::transaction_base& transaction_;
 };
-
-RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& columns) {
-  RowView view;
-  view.id = id;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const pqxx::field cell = row[static_cast<pqxx::row::size_type>(i + 1)];
-    if (!cell.is_null()) view[columns[i]] = view_of(cell);
-  }
-  return view;
-}
 
 void read_all(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
               bool& telling) {

@@ -46,19 +46,6 @@ std::string conninfo_of(const PostgresTableOptions& options, SteadyTime deadline
   return conninfo;
 }
 
-// One line, without the server's line breaks and its quotation of our statement.
-std::string one_line(std::string_view text) {
-  text = text.substr(0, text.find("\nLINE "));
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
-    if (blank && (line.empty() || line.back() == ' ')) continue;
-    line += blank ? ' ' : c;
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return line;
-}
-
 std::string advice(const std::string& sqlstate, const PostgresTableOptions& options) {
   const std::string role = options.user.empty() ? "the role" : options.user;
   if (sqlstate == "57014") {
@@ -74,6 +61,18 @@ std::string advice(const std::string& sqlstate, const PostgresTableOptions& opti
 }
 
 }  // namespace
+
+std::string one_line(std::string_view text) {
+  text = text.substr(0, text.find("\nLINE "));
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += blank ? ' ' : c;
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
 
 std::unique_ptr<pqxx::connection> connect(const PostgresTableOptions& options, SteadyTime deadline) {
   auto connection = std::make_unique<pqxx::connection>(conninfo_of(options, deadline));

@@ -36,6 +36,9 @@ std::string where(const PostgresTableOptions& options);
 // The five characters of the SQLSTATE.
 std::string sqlstate_of(const pqxx::sql_error& error);
 
+// What the server said in one line, without its quotation of our statement.
+std::string one_line(std::string_view text);
+
 // The Error for what libpqxx threw: where, what, what to do.
 Error error_of(const pqxx::sql_error& error, const PostgresTableOptions& options);
 Error error_of(const std::exception& error, const PostgresTableOptions& options);

@@ -1,6 +1,7 @@
 #include "sources/postgres_shape.h"
 
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "sources/table_columns.h"
@@ -33,6 +34,22 @@ constexpr const char* kShapeSql =
     " WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid = pg_catalog.to_regclass(";
 
 }  // namespace
+
+bool read_id(const pqxx::field& field, ActionId& id) {
+  const std::string_view text = view_of(field);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& columns) {
+  RowView view;
+  view.id = id;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const pqxx::field cell = row[static_cast<pqxx::row::size_type>(i + 1)];
+    if (!cell.is_null()) view[columns[i]] = view_of(cell);
+  }
+  return view;
+}
 
 TableShape describe_table(pqxx::transaction_base& transaction, const std::string& table) {
   const pqxx::result found = transaction.exec(kShapeSql + transaction.quote(table) + ")");

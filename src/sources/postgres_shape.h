@@ -33,6 +33,12 @@ struct TableShape {
 // The value's bytes. Valid as long as the result.
 inline std::string_view view_of(const pqxx::field& field) { return {field.c_str(), field.size()}; }
 
+// False if it is NULL or no integer.
+bool read_id(const pqxx::field& field, ActionId& id);
+
+// The row of a result of TableShape::select; valid as long as the result.
+RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& columns);
+
 // Looks `table` ("schema"."table") up by the transaction's snapshot. Throws UnusableTable, and what libpqxx throws.
 TableShape describe_table(pqxx::transaction_base& transaction, const std::string& table);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "sources/sqlite_source.h"
@@ -39,6 +40,14 @@ constexpr const char* kColumnsSql =
     "BOOLEAN,"
     " actuality_time INTEGER, enabled BOOLEAN NOT NULL DEFAULT 1, timezone VARCHAR, topic VARCHAR, key VARCHAR, headers JSON)";
 
+// What to do about a row that SQLite refused; empty where its own words must do.
+std::string advice_on_writing(std::string_view message, const SqliteTableShape& shape) {
+  const std::string id = '.' + shape.id.substr(1, shape.id.size() - 2);
+  if (!message.ends_with(id)) return "";
+  if (message.starts_with("NOT NULL")) return "; the table gives no ids by itself: name one with --id";
+  return message.starts_with("UNIQUE") ? "; choose another id" : "";
+}
+
 class SqliteActionTable : public ActionTable {
  public:
   explicit SqliteActionTable(SqliteTableOptions options) : options_(std::move(options)) {}
@@ -57,7 +66,110 @@ class SqliteActionTable : public ActionTable {
     });
   }
 
+  Result<void> read(const RowQuery& query, const std::function<bool(const RowView&)>& visit) override {
+    return guarded(options_, [&]() -> Result<void> {
+      sqlite::Database database = open_existing();
+      const sqlite::Transaction snapshot(database, sqlite::Transaction::Kind::read);
+      const SqliteTableShape shape = describe_table(database, options_);
+      std::string sql = "SELECT " + shape.select + " FROM " + sqlite::quoted(options_.table) + " WHERE typeof(" + shape.id +
+                        ") = 'integer' AND (?1 IS NULL OR " + shape.id + " > ?1)";
+      if (!query.search.empty()) {
+        const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), lower(?3)) > 0"; };
+        sql += " AND (" + holds(Column::name) + " OR " + holds(Column::command) + ")";
+      }
+      sql += " ORDER BY " + shape.id + " LIMIT ?2";
+      sqlite::Statement row = database.prepare(sql);
+      const auto limit = query.limit ? static_cast<std::int64_t>(*query.limit) : std::int64_t{-1};
+      if (query.search.empty()) {
+        row.bind(query.after, limit);
+      } else {
+        row.bind(query.after, limit, std::string_view(query.search));
+      }
+      while (row.step() && visit(row_view(row, shape.columns))) {
+      }
+      return {};
+    });
+  }
+
+  Result<Row> insert(std::optional<ActionId> id, const CellChanges& cells, Writing writing) override {
+    Result<std::optional<Row>> written = write(cells, writing, [&](const SqliteTableShape& shape) {
+      std::string names = id ? shape.id : "";
+      std::string values = id ? std::to_string(*id) : "";
+      for (const auto& [column, cell] : cells) {
+        const std::string_view separator = names.empty() ? "" : ", ";
+        names.append(separator).append(name_of(column, shape));
+        values.append(separator).append(cell ? literal(column, *cell) : "NULL");
+      }
+      return "INSERT INTO " + sqlite::quoted(options_.table) +
+             (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")") + " RETURNING " + shape.select;
+    });
+    if (!written) return written.error();
+    if (!*written) return Error{where(options_) + ": the row was not kept; a trigger of the table turned it down"};
+    return std::move(**written);
+  }
+
+  Result<std::optional<Row>> update(ActionId id, const CellChanges& cells, Writing writing) override {
+    return write(cells, writing, [&](const SqliteTableShape& shape) {
+      std::string set;
+      for (const auto& [column, cell] : cells) {
+        set.append(set.empty() ? "" : ", ").append(name_of(column, shape)).append(" = ");
+        set.append(cell ? literal(column, *cell) : "NULL");
+      }
+      return "UPDATE " + sqlite::quoted(options_.table) + " SET " + set + where_id(id, shape) + " RETURNING " + shape.select;
+    });
+  }
+
+  Result<std::optional<Row>> erase(ActionId id, Writing writing) override {
+    return write({}, writing, [&](const SqliteTableShape& shape) {
+      return "DELETE FROM " + sqlite::quoted(options_.table) + where_id(id, shape) + " RETURNING " + shape.select;
+    });
+  }
+
  private:
+  // Runs the statement that `make` gives, which writes one row at most and returns it.
+  template <class Make>
+  Result<std::optional<Row>> write(const CellChanges& cells, Writing writing, const Make& make) {
+    return guarded(options_, [&]() -> Result<std::optional<Row>> {
+      sqlite::Database database = open_existing();
+      sqlite::Transaction transaction(database, sqlite::Transaction::Kind::write);
+      const SqliteTableShape shape = describe_table(database, options_);
+      for (const auto& [column, cell] : cells) {
+        if (std::find(shape.columns.begin(), shape.columns.end(), column) != shape.columns.end()) continue;
+        const std::string name(column_name(column));
+        throw UnusableTable(where(options_) + ": there is no column " + name + ", which is optional; to have it: ALTER TABLE " +
+                            sqlite::quoted(options_.table) + " ADD COLUMN " + name + " " + definition_of(column));
+      }
+      std::optional<Row> written;
+      try {
+        sqlite::Statement row = database.prepare(make(shape));
+        if (!row.step()) return std::optional<Row>();
+        if (!row.is_integer(0)) throw UnusableTable(where(options_) + ": the table gives no ids by itself; name one with --id");
+        written.emplace(row_view(row, shape.columns));
+        if (row.step()) throw UnusableTable(where(options_) + ": several rows have this id; nothing was written");
+      } catch (const sqlite::Failure& failure) {
+        const std::string advice = advice_on_writing(failure.what(), shape);
+        if (advice.empty()) throw;
+        throw UnusableTable(where(options_) + ": " + failure.what() + advice);
+      }
+      if (writing == Writing::kept) transaction.commit();
+      return written;
+    });
+  }
+
+  static const char* definition_of(Column column) {
+    if (column == Column::enabled) return "BOOLEAN NOT NULL DEFAULT 1";
+    return column == Column::headers ? "JSON" : "VARCHAR";
+  }
+
+  static std::string name_of(Column column, const SqliteTableShape& shape) {
+    const auto at = std::find(shape.columns.begin(), shape.columns.end(), column) - shape.columns.begin();
+    return shape.names[static_cast<std::size_t>(at)];
+  }
+
+  static std::string where_id(ActionId id, const SqliteTableShape& shape) {
+    return " WHERE typeof(" + shape.id + ") = 'integer' AND " + shape.id + " = " + std::to_string(id);
+  }
+
   // Without `keep` what was created is taken back.
   Result<TableCreation> create(bool keep) {
     return guarded(options_, [&]() -> Result<TableCreation> {
@@ -76,8 +188,14 @@ class SqliteActionTable : public ActionTable {
   }
 
   sqlite::Database open() const {
-    sqlite::Database database = sqlite::Database::open(
-        options_.path, options_.create_file ? sqlite::Database::Access::create : sqlite::Database::Access::read_write);
+    return open_as(options_.create_file ? sqlite::Database::Access::create : sqlite::Database::Access::read_write);
+  }
+
+  // A mistyped name must not leave an empty file behind.
+  sqlite::Database open_existing() const { return open_as(sqlite::Database::Access::read_write); }
+
+  sqlite::Database open_as(sqlite::Database::Access access) const {
+    sqlite::Database database = sqlite::Database::open(options_.path, access);
     database.set_busy_timeout(options_.deadline);
     return database;
   }

@@ -4,68 +4,14 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "sources/sqlite_table.h"
-#include "sources/table_columns.h"
 #include "sqlite/database.h"
 
 namespace action_scheduler {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-struct FoundColumns {
-  bool table = false;
-  std::optional<std::string> id;
-  std::array<std::optional<std::string>, kColumnCount> names;  // as the table spells them
-};
-
-FoundColumns find_columns(sqlite::Database& database, const std::string& table) {
-  FoundColumns found;
-  // Not hidden: neither hidden columns of virtual tables (1) nor anything else that SELECT * would leave out; generated ones (2,
-  // 3) count.
-  sqlite::Statement row = database.prepare("SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1");
-  row.bind(std::string_view(table));
-  while (row.step()) {
-    found.table = true;
-    const std::string name(row.text(0));
-    const std::string plain = lower_case(name);
-    if (plain == "id") {
-      found.id = name;
-    } else if (const auto column = column_of(plain)) {
-      found.names[static_cast<std::size_t>(*column)] = name;
-    }
-  }
-  return found;
-}
-
-// The statement that reads the table; column 0 is the id, the columns in `columns` follow. Throws UnusableTable.
-std::string select_rows(const FoundColumns& found, const SqliteTableOptions& options, std::vector<Column>& columns) {
-  if (!found.table) {
-    throw UnusableTable(where(options) + ": there is no such table; create it, or name another file or table");
-  }
-  if (!found.id) throw UnusableTable(where(options) + ": has no column id; add it");
-  std::string sql = "SELECT " + sqlite::quoted(*found.id);
-  for (const Column column : kColumns) {
-    const auto& name = found.names[static_cast<std::size_t>(column)];
-    if (name) {
-      columns.push_back(column);
-      sql += ", " + sqlite::quoted(*name);
-    } else if (column < kFirstOptionalColumn) {
-      throw UnusableTable(where(options) + ": has no column " + std::string(column_name(column)) + "; add it");
-    }
-  }
-  return sql + " FROM " + sqlite::quoted(options.table);
-}
 
 }  // namespace
 
@@ -85,21 +31,15 @@ class SqliteSource::Connection {
   Result<PollSummary> poll(const SqliteTableOptions& options, RowDiff& diff, ChangeVisitor& visitor, Clock::time_point deadline) {
     deadline_ = deadline;
     sqlite::Transaction snapshot(database_, sqlite::Transaction::Kind::read);
-    std::vector<Column> columns;
-    sqlite::Statement row = database_.prepare(select_rows(find_columns(database_, options.table), options, columns));
+    const SqliteTableShape shape = describe_table(database_, options);
+    sqlite::Statement row = database_.prepare("SELECT " + shape.select + " FROM " + sqlite::quoted(options.table));
     RowDiff::Scan scan(diff, visitor);
     while (row.step()) {
       if (!row.is_integer(0)) {
         scan.row_without_id();
         continue;
       }
-      RowView view;
-      view.id = row.integer(0);
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        const int place = static_cast<int>(i) + 1;
-        if (!row.is_null(place)) view[columns[i]] = row.text(place);
-      }
-      scan.row(view);
+      scan.row(row_view(row, shape.columns));
     }
     return scan.finish(where(options));
   }

@@ -1,0 +1,20 @@
+#include "sources/action_table.h"
+
+#include <limits>
+
+namespace action_scheduler {
+
+Result<std::optional<Row>> ActionTable::find(ActionId id) {
+  RowQuery query;
+  if (id != std::numeric_limits<ActionId>::min()) query.after = id - 1;
+  query.limit = 1;
+  std::optional<Row> found;
+  const Result<void> read_rows = read(query, [&](const RowView& row) {
+    if (row.id == id) found.emplace(row);
+    return false;
+  });
+  if (!read_rows) return read_rows.error();
+  return found;
+}
+
+}  // namespace action_scheduler
