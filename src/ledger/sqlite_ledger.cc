@@ -89,7 +89,7 @@ class SqliteLedger : public Ledger {
 
   Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override {
     return guarded<std::vector<NotedOutcome>>(
-        [&] { return read_outcomes(database_, options_.shard, action, std::min(limit, options_.outcomes_max)); });
+        [&] { return read_outcomes(database_, options_.shard, action, {}, std::min(limit, options_.outcomes_max)); });
   }
 
  private:

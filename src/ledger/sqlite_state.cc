@@ -97,6 +97,22 @@ void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& st
   }
 }
 
+constexpr const char* kSelectRow =
+    "SELECT id, counts_from_s, name, command, cron, merge_missed, actuality_time, enabled, timezone, topic, key, headers"
+    " FROM ledger_row";
+
+KnownRow known_row(const sqlite::Statement& row) {
+  constexpr int kFirstCell = 2;
+  KnownRow known;
+  known.row.id = row.integer(0);
+  known.counts_from = instant(row, 1);
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    const int column = kFirstCell + static_cast<int>(i);
+    if (!row.is_null(column)) known.row.cells[i] = row.text(column);
+  }
+  return known;
+}
+
 template <std::size_t... Index>
 void run_put_row(sqlite::Statement& put, std::int64_t shard, const KnownRow& known, std::index_sequence<Index...> /*cells*/) {
   put.run(known.row.id, shard, unix_seconds(known.counts_from), known.row.cells[Index]...);
@@ -112,10 +128,11 @@ LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard) {
 }
 
 std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, std::optional<ActionId> action,
-                                        std::size_t limit) {
-  const std::string columns = "SELECT action, outcome, first_s, last_s, count, reason, noted_at_s FROM ledger_outcome ";
-  sqlite::Statement row = database.prepare(columns + (action ? "WHERE shard = ?1 AND action = ?3 ORDER BY place DESC LIMIT ?2"
-                                                             : "WHERE shard = ?1 ORDER BY place DESC LIMIT ?2"));
+                                        std::optional<Outcome> outcome, std::size_t limit) {
+  std::string sql = "SELECT action, outcome, first_s, last_s, count, reason, noted_at_s FROM ledger_outcome WHERE shard = ?1";
+  if (action) sql += " AND action = ?3";
+  if (outcome) sql += " AND outcome = " + std::to_string(static_cast<int>(*outcome));
+  sqlite::Statement row = database.prepare(sql + " ORDER BY place DESC LIMIT ?2");
   const auto limit_or_less = static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
   if (action) {
     row.bind(shard, limit_or_less, *action);
@@ -137,21 +154,16 @@ std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t
 }
 
 void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit) {
-  sqlite::Statement row = database.prepare(
-      "SELECT id, counts_from_s, name, command, cron, merge_missed, actuality_time, enabled, timezone, topic, key, headers"
-      " FROM ledger_row WHERE shard = ? ORDER BY id");
+  sqlite::Statement row = database.prepare(std::string(kSelectRow) + " WHERE shard = ? ORDER BY id");
   row.bind(shard);
-  constexpr int kFirstCell = 2;
-  while (row.step()) {
-    KnownRow known;
-    known.row.id = row.integer(0);
-    known.counts_from = instant(row, 1);
-    for (std::size_t i = 0; i < kColumnCount; ++i) {
-      const int column = kFirstCell + static_cast<int>(i);
-      if (!row.is_null(column)) known.row.cells[i] = row.text(column);
-    }
-    visit(known);
-  }
+  while (row.step()) visit(known_row(row));
+}
+
+std::optional<KnownRow> read_row(sqlite::Database& database, std::int64_t shard, ActionId id, sqlite::Statement& row) {
+  row = database.prepare(std::string(kSelectRow) + " WHERE shard = ? AND id = ?");
+  row.bind(shard, id);
+  if (!row.step()) return std::nullopt;
+  return known_row(row);
 }
 
 LedgerWriter::LedgerWriter(sqlite::Database& database, std::int64_t shard)

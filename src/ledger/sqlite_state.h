@@ -20,9 +20,14 @@ class MalformedLedger : public std::runtime_error {
 // What load() gives. Throws sqlite::Failure or MalformedLedger.
 LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard);
 
-// The newest `limit` outcomes, newest first. Throws sqlite::Failure or MalformedLedger.
+// The newest `limit` outcomes, newest first; those of one action and of one kind where given. Throws sqlite::Failure or
+// MalformedLedger.
 std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, std::optional<ActionId> action,
-                                        std::size_t limit);
+                                        std::optional<Outcome> outcome, std::size_t limit);
+
+// The known row of this id; absent if there is none. The views are valid until `row`, which is overwritten, is used again. Throws
+// sqlite::Failure.
+std::optional<KnownRow> read_row(sqlite::Database& database, std::int64_t shard, ActionId id, sqlite::Statement& row);
 
 // Calls `visit` for each known row, ascending by id. Throws sqlite::Failure.
 void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit);

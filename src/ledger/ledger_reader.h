@@ -1,0 +1,50 @@
+// Looking into the ledger of a scheduler, which may be running.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "action_scheduler/ledger.h"
+
+namespace action_scheduler {
+
+// Which outcomes to read.
+struct OutcomeQuery {
+  std::optional<ActionId> action;
+  std::optional<Outcome> outcome;
+  std::size_t limit = 50;
+};
+
+// Reads an SQLite ledger without its lock. In WAL mode readers and the writer do not wait for each other, so a running scheduler
+// notices nothing; what it committed last is seen. Not thread safe: one thread at a time.
+class LedgerReader {
+ public:
+  // Null if there is no such file, or no ledger in it yet. Nothing is made and nothing is repaired: a ledger that is damaged or
+  // of another version is an Error. The right to read the file is needed, and either a running scheduler or the right to write
+  // into its folder, where SQLite keeps what its users share.
+  static Result<std::unique_ptr<LedgerReader>> open(const std::string& path, std::int64_t shard = 0);
+
+  virtual ~LedgerReader() = default;
+
+  virtual Result<LedgerState> state() = 0;
+
+  // Newest first.
+  virtual Result<std::vector<NotedOutcome>> outcomes(const OutcomeQuery& query) = 0;
+
+  // A row as the scheduler last took it up, and the instant from which it counts.
+  struct TakenUp {
+    Row row;
+    Instant counts_from;
+  };
+  // Absent if the scheduler does not schedule it: unknown, disabled or faulty.
+  virtual Result<std::optional<TakenUp>> taken_up(ActionId id) = 0;
+
+  // Old outcomes are dropped when there are many: what was noted before this instant may be missing. Absent if nothing is.
+  virtual Result<std::optional<Instant>> outcomes_complete_since() = 0;
+};
+
+}  // namespace action_scheduler
