@@ -8,6 +8,12 @@ endif()
 if(TARGET action-scheduler)
   set_target_properties(action-scheduler PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   install(TARGETS action-scheduler RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  # What the program says of itself (src/cli/CMakeLists.txt): completions where the shells look for them, and the manual page.
+  set(shell_dir ${CMAKE_BINARY_DIR}/completions)
+  install(FILES ${shell_dir}/action-scheduler DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+  install(FILES ${shell_dir}/_action-scheduler DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT program)
+  install(FILES ${shell_dir}/action-scheduler.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+  install(FILES ${shell_dir}/action-scheduler.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
   install(FILES sample_actions.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/action-scheduler COMPONENT program)
 endif()
 

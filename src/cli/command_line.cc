@@ -3,14 +3,18 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include "action_scheduler/suggestion.h"
 #include "action_scheduler/utf8.h"
+#include "cli/command_model.h"
 #include "cli/exit_codes.h"
 #include "cli/explain_command.h"
 #include "cli/next_command.h"
+#include "cli/operator_command_line.h"
 #include "config/effective.h"
 #include "config/reference.h"
 #include "config/settings_files.h"
@@ -30,10 +34,21 @@ constexpr const char* kFooter = R"(Examples:
   action-scheduler next --cron '{"format": "unix", "params": {"value": "0 9 * * mon-fri"}}' --timezone Europe/Berlin --count 5
   action-scheduler simulate --to 2027-01-01        what the table will fire until then, as a histogram
   action-scheduler explain --cron '{"format": "unix", "params": {"value": "30 2 1,15 * fri"}}' --timezone America/New_York
+  action-scheduler list --search report            actions, their next fires and how the last ones ended
+  action-scheduler fires --outcome expired         what was not delivered, and why
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 already running, 4 fenced by a newer owner.)";
 
 constexpr const char* kEmptyZone = "--timezone: the name is empty; leave the option out for UTC";
+
+constexpr const char* kRunFooter = R"(Example:
+  action-scheduler --config /etc/as.yaml run
+SIGTERM and SIGINT end it: it stops planning, waits for what was handed over, and exits with 0.)";
+
+constexpr const char* kCheckFooter = R"(Examples:
+  action-scheduler --config /etc/as.yaml check   find every fault before it is deployed
+  action-scheduler check --json                  {"ok":..., "findings":[...]}
+Exit code 1 if there is a fault. Fires nothing and writes nothing.)";
 
 constexpr const char* kNextFooter = R"(With --stdin each line is a JSON object and is answered by one:
   {"cron": {"format": "interval", "params": {"hours": 6}}, "timezone": "UTC", "after": "2026-01-01T00:00:00Z", "count": 2}
@@ -53,6 +68,24 @@ constexpr const char* kSimulateFooter = R"(Examples:
 Reads the table once with the configuration in force; fires nothing and writes nothing. Fire times are counted, jitter moves none
 to another bar. Times without an offset are UTC; --from is included, --to is not.)";
 
+std::string bare_type(const CLI::Option& option) {
+  const std::string type = option.get_type_name();  // with what its validators say behind a colon
+  return type.substr(0, type.find(':'));
+}
+
+CommandModel model_of(const CLI::App& app) {
+  CommandModel model{app.get_name(), app.get_description(), app.get_footer(), {}};
+  for (const CLI::Option* option : app.get_options()) {
+    OptionModel& added = model.options.emplace_back();
+    added.operand = option->get_lnames().empty();
+    added.name = added.operand ? option->get_name(true) : "--" + option->get_lnames().front();
+    added.value = option->get_expected_max() == 0 ? "" : bare_type(*option);
+    added.description = option->get_description();
+    added.required = option->get_required();
+  }
+  return model;
+}
+
 // The parsed command line.
 struct Request {
   std::string config_path;
@@ -63,6 +96,7 @@ struct Request {
   ExplainOptions explain;
   std::string after;  // of either
   SimulateOptions simulate;
+  std::string shell;
 };
 
 class CommandLine {
@@ -78,8 +112,10 @@ class CommandLine {
         ->allow_extra_args(false);
     app_.require_subcommand(0, 1);
     run_ = command("run", "The service; what is done without a command");
+    run_->footer(kRunFooter);
     check_ = command("check", "Try the configuration, the databases, Kafka and every row: all faults at once");
     check_->add_flag("--json", request_.json, "For machines");
+    check_->footer(kCheckFooter);
     config_ = command("config", "The configuration in force, with the place that each value comes from; secrets masked");
     config_->add_flag("--json", request_.json, "For machines");
     config_->footer("Keys (docs/configuration.md has more):\n" + configuration_help());
@@ -89,8 +125,18 @@ class CommandLine {
     add_explain_options();
     simulate_ = command("simulate", "What the table will fire from one time to another: counts, a histogram, every fire");
     add_simulate_options();
+    operator_.emplace([this](const std::string& name, const std::string& description) { return command(name, description); });
     docs_ = command("docs-config", "docs/configuration.md, made from the table of keys");
     docs_->group("");
+    docs_commands_ = command("docs-commands", "docs/commands.md, made from the definition of the commands");
+    docs_commands_->group("");
+    manual_ = command("docs-man", "The manual page, action-scheduler(1)");
+    manual_->group("");
+    completions_ = command("completions", "A script that completes the command line in a shell");
+    completions_->add_option("SHELL", request_.shell)
+        ->required()
+        ->check(CLI::IsMember(std::set<std::string>(std::begin(kShells), std::end(kShells))));
+    completions_->group("");
   }
 
   int run(std::vector<std::string> arguments) {
@@ -101,8 +147,12 @@ class CommandLine {
       return usage(error);
     }
     if (*docs_) return print(configuration_markdown());
+    if (*docs_commands_) return print(commands_markdown(model()));
+    if (*manual_) return print(manual_page(model()));
+    if (*completions_) return print(completions(model(), request_.shell));
     if (*next_) return next();
     if (*explain_) return explain();
+    if (operator_->given()) return operate();
     return configured();
   }
 
@@ -182,13 +232,26 @@ class CommandLine {
       return "unknown option " + quoted_excerpt(name) + suggestion(name, known);
     }
     if (!given.empty()) {
+      const bool has_operands = !given.front()->get_options([](const CLI::Option* one) { return one->get_positional(); }).empty();
       return "unexpected " + quoted_excerpt(name) + " behind the command " + given.front()->get_name() +
-             ", which takes options alone";
+             (has_operands ? "; --help shows what it takes" : ", which takes options alone");
     }
     for (const CLI::App* app : app_.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
       known.push_back(app->get_name());
     }
     return "unknown command " + quoted_excerpt(name) + suggestion(name, known);
+  }
+
+  // What is not hidden.
+  ProgramModel model() const {
+    ProgramModel program{model_of(app_), {}};
+    for (const CLI::App* app : app_.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
+      CommandModel& command = program.commands.emplace_back(model_of(*app));
+      if (app == config_) command.footer = "Keys: docs/configuration.md, or action-scheduler config --help";
+      // Every command has it; the program's own line does for all.
+      std::erase_if(command.options, [](const OptionModel& option) { return option.name == "--help"; });
+    }
+    return program;
   }
 
   int print(const std::string& text) { return context_.out << text << std::flush ? kExitDone : kExitFailed; }
@@ -224,6 +287,13 @@ class CommandLine {
     return kExitUsage;
   }
 
+  int operate() {
+    Result<OperatorCommand> asked = operator_->command();
+    if (!asked) return misused(operator_->name(), asked.error().message);
+    operation_ = *std::move(asked);
+    return configured();
+  }
+
   int configured() {
     SettingsSources sources;
     if (app_.count("--config") > 0) sources.config_path = request_.config_path;
@@ -235,6 +305,7 @@ class CommandLine {
     if (*config_) return print(request_.json ? effective_json(loaded.values) : effective_table(loaded.values));
     if (*check_) return context_.check(loaded.settings, request_.json);
     if (*simulate_) return context_.simulate(loaded.settings, request_.simulate);
+    if (operation_) return context_.operate(loaded.settings, *operation_);
     return context_.run(loaded.settings);
   }
 
@@ -256,6 +327,8 @@ class CommandLine {
   const CommandContext& context_;
   Request request_;
   CLI::App app_;
+  std::optional<OperatorCommandLine> operator_;
+  std::optional<OperatorCommand> operation_;
   CLI::App* run_ = nullptr;
   CLI::App* check_ = nullptr;
   CLI::App* config_ = nullptr;
@@ -263,6 +336,9 @@ class CommandLine {
   CLI::App* explain_ = nullptr;
   CLI::App* simulate_ = nullptr;
   CLI::App* docs_ = nullptr;
+  CLI::App* docs_commands_ = nullptr;
+  CLI::App* manual_ = nullptr;
+  CLI::App* completions_ = nullptr;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "action_scheduler/time.h"
 #include "action_scheduler/zone.h"
+#include "cli/operator_options.h"
 #include "cli/simulate_command.h"
 #include "config/settings.h"
 
@@ -24,6 +25,7 @@ struct CommandContext {
   std::function<int(const Settings&)> run;
   std::function<int(const Settings&, bool json)> check;
   std::function<int(const Settings&, const SimulateOptions&)> simulate;
+  std::function<int(const Settings&, const OperatorCommand&)> operate;
 };
 
 // Runs the command that `arguments` (without the program's name) ask for and gives the exit code (exit_codes.h). Commands that

@@ -1,6 +1,5 @@
 #include "cli/explain_command.h"
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <ostream>
@@ -10,6 +9,7 @@
 #include "action_scheduler/describe.h"
 #include "cli/exit_codes.h"
 #include "cli/schedule_question.h"
+#include "cli/schedule_text.h"
 #include "core/cron_field.h"
 #include "core/datetime_text.h"
 #include "core/json.h"
@@ -17,9 +17,7 @@
 namespace action_scheduler {
 namespace {
 
-constexpr int kFires = 5;
 constexpr std::size_t kClockChanges = 2;
-constexpr std::size_t kWidth = 80;  // of the narrowest terminal
 
 // What there is to say.
 struct Explanation {
@@ -85,46 +83,13 @@ void tell_run_date(const DateAtChange& date, std::vector<ClockChangeWords>& chan
 
 Explanation explain(const Trigger& trigger, std::string_view cron, Instant after) {
   Explanation all{describe(trigger), &trigger.zone(), after, remarks(trigger), {}, why_silent(trigger, after), {}};
-  for (auto t = trigger.next(after); t && all.fires.size() < kFires; t = trigger.next(*t)) all.fires.push_back(*t);
+  all.fires = next_fires(trigger, after);
   if (!all.silence) all.clock_changes = next_clock_changes(trigger, after, kClockChanges);
   for (const DateAtChange& date : dates_at_changes(cron, trigger.zone())) {
     all.remarks.push_back(date_remark(date, trigger.zone()));
     tell_run_date(date, all.clock_changes);
   }
   return all;
-}
-
-// "Mon 2026-11-23 09:00:00 -05:00"
-std::string for_people(Instant t, const Zone& zone) {
-  constexpr std::array<const char*, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  std::string text = format_in_zone(t, zone);
-  const Seconds offset = text.ends_with('Z') ? Seconds{0} : zone.span_at(t).offset;
-  const std::chrono::weekday weekday{std::chrono::floor<std::chrono::days>(t + offset)};
-  constexpr std::size_t kDate = 10;
-  constexpr std::size_t kDateAndTime = 19;
-  text[kDate] = ' ';
-  if (!text.ends_with('Z')) text.insert(kDateAndTime, " ");
-  return std::string(kWeekdays.at(weekday.c_encoding())) + ' ' + text;
-}
-
-// Breaks at blanks so that lines fit a terminal; the lines after the first are indented by `indent`, to which the first one is
-// meant to be printed already.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string lines;
-  std::size_t column = indent;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find(' ', start), text.size());
-    const std::size_t size = end - start;
-    if (column > indent && column + 1 + size > kWidth) {
-      lines += '\n' + std::string(indent, ' ');
-      column = indent;
-    }
-    if (column > indent) lines += ' ', ++column;
-    lines += text.substr(start, size);
-    column += size;
-    start = end + 1;
-  }
-  return lines;
 }
 
 std::string minutes_or_more(Seconds length) {
@@ -181,16 +146,8 @@ void print_for_people(const Explanation& all, std::ostream& out) {
   if (all.silence) {
     out << '\n' << wrapped("Does not fire after " + format_utc(all.after) + ": " + *all.silence + '.', 0) << '\n';
   } else {
-    const bool only_utc = all.zone->name() == "UTC";
-    const std::string heading = all.fires.size() == 1 ? "The only fire ahead" : "Next fires";
-    out << '\n' << heading << (only_utc ? " (UTC)" : " (" + all.zone->name() + ", UTC)") << '\n';
-    for (const Instant fire : all.fires) {
-      if (only_utc) {
-        out << "  " << for_people(fire, *all.zone).substr(0, 23) << "   " << format_utc(fire) << '\n';
-      } else {
-        out << "  " << for_people(fire, *all.zone) << "   " << format_utc(fire) << '\n';
-      }
-    }
+    out << '\n';
+    print_fires(all.fires, *all.zone, out);
   }
   if (!all.silence) print_clock_changes(all, out);
 }
@@ -204,11 +161,8 @@ std::string json_array(const Items& items, const Text& text) {
 
 void print_for_machines(const Explanation& all, std::ostream& out) {
   out << R"({"schedule":)" << json_quoted(all.words) << R"(,"timezone":)" << json_quoted(all.zone->name()) << R"(,"remarks":)"
-      << json_array(all.remarks, json_quoted) << R"(,"fires":)"
-      << json_array(
-             all.fires,
-             [&](Instant t) { return R"({"utc":")" + format_utc(t) + R"(","local":")" + format_in_zone(t, *all.zone) + R"("})"; })
-      << R"(,"silence":)" << (all.silence ? json_quoted(*all.silence) : "null") << R"(,"clock_changes":)"
+      << json_array(all.remarks, json_quoted) << R"(,"fires":)" << fires_json(all.fires, *all.zone) << R"(,"silence":)"
+      << (all.silence ? json_quoted(*all.silence) : "null") << R"(,"clock_changes":)"
       << json_array(all.clock_changes,
                     [](const ClockChangeWords& change) {
                       return R"({"at":")" + format_utc(change.at) + R"(","offset_before":")" +

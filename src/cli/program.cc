@@ -1,9 +1,11 @@
 #include "cli/program.h"
 
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -33,6 +35,23 @@ int simulate_table(const Settings& settings, const SimulateOptions& options) {
                   {.out = std::cout, .err = std::cerr, .width = terminal_width(), .show_progress = ::isatty(STDERR_FILENO) == 1});
 }
 
+// Who sits at the terminal, whatever rights were lent to them.
+std::string user_name() {
+  if (const char* behind_sudo = std::getenv("SUDO_USER"); behind_sudo != nullptr && *behind_sudo != '\0') return behind_sudo;
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry != nullptr ? entry->pw_name : "user " + std::to_string(::geteuid());
+}
+
+int operate_console(const Settings& settings, const OperatorCommand& command) {
+  return operate(settings, command,
+                 {.out = std::cout,
+                  .err = std::cerr,
+                  .now = now(),
+                  .width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width() : 0,
+                  .show_progress = ::isatty(STDERR_FILENO) == 1,
+                  .user = user_name()});
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -51,6 +70,7 @@ int run_program(int argc, char** argv) {
         .run = run_service,
         .check = check,
         .simulate = simulate_table,
+        .operate = operate_console,
     };
     return run_command_line({argv + 1, argv + argc}, context);
   } catch (const std::exception& exception) {

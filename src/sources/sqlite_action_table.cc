@@ -71,20 +71,17 @@ class SqliteActionTable : public ActionTable {
       sqlite::Database database = open_existing();
       const sqlite::Transaction snapshot(database, sqlite::Transaction::Kind::read);
       const SqliteTableShape shape = describe_table(database, options_);
-      std::string sql = "SELECT " + shape.select + " FROM " + sqlite::quoted(options_.table) + " WHERE typeof(" + shape.id +
-                        ") = 'integer' AND (?1 IS NULL OR " + shape.id + " > ?1)";
+      std::string sql =
+          "SELECT " + shape.select + " FROM " + sqlite::quoted(options_.table) + " WHERE typeof(" + shape.id + ") = 'integer'";
+      if (query.after) sql += " AND " + shape.id + " > " + std::to_string(*query.after);
       if (!query.search.empty()) {
-        const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), lower(?3)) > 0"; };
+        const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), lower(?1)) > 0"; };
         sql += " AND (" + holds(Column::name) + " OR " + holds(Column::command) + ")";
       }
-      sql += " ORDER BY " + shape.id + " LIMIT ?2";
+      sql += " ORDER BY " + shape.id;
+      if (query.limit) sql += " LIMIT " + std::to_string(*query.limit);
       sqlite::Statement row = database.prepare(sql);
-      const auto limit = query.limit ? static_cast<std::int64_t>(*query.limit) : std::int64_t{-1};
-      if (query.search.empty()) {
-        row.bind(query.after, limit);
-      } else {
-        row.bind(query.after, limit, std::string_view(query.search));
-      }
+      if (!query.search.empty()) row.bind(std::string_view(query.search));
       while (row.step() && visit(row_view(row, shape.columns))) {
       }
       return {};

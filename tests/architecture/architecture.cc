@@ -61,7 +61,7 @@ const std::vector<ThirdParty>& third_parties() {
       {"sqlite3.h", {"src/sqlite/database.cc"}},
       {"yaml-cpp/", {"src/config/yaml_reader.cc"}},
       {"spdlog/", {"src/cli/logging.cc"}},
-      {"CLI/", {"src/cli/command_line.cc"}},
+      {"CLI/", {"src/cli/command_line.cc", "src/cli/operator_command_line.cc"}},
       {"librdkafka/", {"src/callbacks/kafka/"}},
   };
   return table;

@@ -60,6 +60,11 @@ class Program : public testing::Test {
               simulated_ = options;
               return 0;
             },
+        .operate =
+            [&](const Settings&, const OperatorCommand& command) {
+              operated_ = command;
+              return 0;
+            },
     };
     const int code = run_command_line(arguments, context);
     out_ = out.str();
@@ -74,6 +79,7 @@ class Program : public testing::Test {
   std::optional<Settings> checked_;
   bool checked_json_ = false;
   std::optional<SimulateOptions> simulated_;
+  std::optional<OperatorCommand> operated_;
   std::string out_;
   std::string err_;
 };
