@@ -117,13 +117,19 @@ struct Skipped {
   std::uint64_t actions = 0;
 };
 
+// A window that nothing was delivered of.
+PlanWindow untouched(Position from, Instant until) {
+  return {.from = from, .until = until, .missed_until = kFirstInstant, .planned_at = until, .interruptions = {}};
+}
+
 // What of an action is due in (watermark, until], as one outcome.
-std::optional<NotedOutcome> skipped_of(const ActionSet& actions, const ScheduledAction& action, Position watermark, Instant until,
-                                       const ExceptionSet& parked) {
-  std::optional<NotedOutcome> skipped = unsettled(actions, action, watermark, until, parked);
+std::optional<NotedOutcome> skipped_of(const ActionSet& actions, const ScheduledAction& action, const LedgerState& state,
+                                       Instant until, const ExceptionSet& parked) {
+  const PlanWindow window = state.intent ? state.intent->window : untouched(*state.watermark, until);
+  std::optional<NotedOutcome> skipped = unsettled(actions, action, window, *state.watermark, until, parked);
   if (!skipped) return skipped;
   // By fire time; what jitter makes due later stays to be fired.
-  if (const auto later = unsettled(actions, action, {until}, until, parked)) {
+  if (const auto later = unsettled(actions, action, untouched({until}, until), {until}, until, parked)) {
     if (later->count >= skipped->count) return std::nullopt;
     skipped->count -= later->count;
     const Trigger& trigger = actions.trigger(action.trigger());
@@ -153,7 +159,7 @@ Result<Skipped> skipped_until(Ledger& ledger, const LedgerState& state, Instant 
   for (const ParkedFire& one : state.parked) parked.insert(one.fire);
   Skipped skipped;
   for (const ActionId id : ids) {
-    std::optional<NotedOutcome> outcome = skipped_of(actions, *actions.find(id), *state.watermark, until, parked);
+    std::optional<NotedOutcome> outcome = skipped_of(actions, *actions.find(id), state, until, parked);
     if (!outcome) continue;
     ++skipped.actions;
     skipped.fires += outcome->count;
