@@ -46,7 +46,9 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   if (initialized_ || transactional_id != connected_as_) producer_.disconnect();
   initialized_ = false;
   connected_as_ = transactional_id;
-  if (const auto connected = producer_.connect(transactional_id); !connected) return {Outcome::failed, connected.error().message};
+  // The options were good when the callback was made. What is wrong now may pass: certificates that are being exchanged, no more
+  // descriptors or threads.
+  if (const auto connected = producer_.connect(transactional_id); !connected) return {Outcome::silent, connected.error().message};
   Client& client = producer_.client();
   if (count_brokers(client, producer_.wait_ms(kAnswerTimeoutMs)) == 0) {
     client.poll(0);

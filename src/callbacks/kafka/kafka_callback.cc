@@ -59,11 +59,9 @@ class KafkaCallback : public Callback {
       case Outcome::refused:
         return refused(attempt.reason);
       case Outcome::fenced:
-        return ClaimFailure{Error{attempt.reason}, DeliveryStatus::fenced};
-      case Outcome::failed:
         break;
     }
-    return ClaimFailure{Error{attempt.reason}, DeliveryStatus::failed};
+    return ClaimFailure{Error{attempt.reason}, DeliveryStatus::fenced};
   }
 
   // `automatic` takes less when transactions were refused for long enough by brokers that answer.

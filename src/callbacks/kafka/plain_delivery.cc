@@ -16,7 +16,8 @@ constexpr int kAnswerTimeoutMs = 3000;
 
 std::optional<Callback::ClaimFailure> PlainDelivery::claim() {
   if (const auto connected = producer_.connect(""); !connected) {
-    return Callback::ClaimFailure{connected.error(), DeliveryStatus::failed};
+    // The options were good when the callback was made: what is wrong now may pass.
+    return Callback::ClaimFailure{connected.error(), DeliveryStatus::unavailable};
   }
   if (count_brokers(producer_.client(), producer_.wait_ms(kAnswerTimeoutMs)) > 0) {
     producer_.warm_up();

@@ -14,10 +14,9 @@ namespace action_scheduler::kafka {
 struct ClaimAttempt {
   enum class Outcome {
     claimed,
-    silent,   // no broker answers
+    silent,   // no broker answers, or no client can be made at present
     refused,  // brokers answer, but transactions or rights are refused
     fenced,   // a newer owner has the instance
-    failed,   // an option is not accepted
   };
   Outcome outcome = Outcome::claimed;
   std::string reason;       // one line, when not claimed

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -110,6 +111,29 @@ TEST_P(KafkaOutage, AtTheStartIsWaitedOut) {
 
 INSTANTIATE_TEST_SUITE_P(Kafka, KafkaOutage, ::testing::Values(Mode::exactly_once, Mode::at_least_once),
                          [](const auto& kind) { return kind.param == Mode::exactly_once ? "ExactlyOnce" : "AtLeastOnce"; });
+
+// Certificates are exchanged, and one is away for a moment.
+TEST_P(KafkaOutage, WaitsForAFileThatTheConnectionNeeds) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / unique_name("certificates");
+  std::filesystem::create_directory(folder);
+  const std::filesystem::path ca = folder / "ca.pem";
+  std::filesystem::copy_file(server_.ca_file(), ca);
+  CallbackOptions options = kafka_options("127.0.0.1:1", GetParam());
+  options.kafka.properties = {{"security.protocol", "ssl"}, {"ssl.ca.location", ca.string()}};
+  const auto callback = make_kafka(options);
+  const auto reason_of_failure = [&] {
+    const auto result = callback->claim();
+    const auto* failure = std::get_if<Callback::ClaimFailure>(&result);
+    if (failure == nullptr) return std::string("claimed");
+    EXPECT_EQ(failure->status, DeliveryStatus::unavailable) << failure->error.message;
+    return failure->error.message;
+  };
+  std::filesystem::rename(ca, folder / "away");
+  EXPECT_THAT(reason_of_failure(), HasSubstr("kafka.properties"));
+  std::filesystem::rename(folder / "away", ca);
+  EXPECT_THAT(reason_of_failure(), HasSubstr("no broker answers"));
+  std::filesystem::remove_all(folder);
+}
 
 class KafkaOwner : public KafkaOutage {};
 
