@@ -78,6 +78,7 @@ class Run {
                   : killed  ? ", killed meanwhile"
                             : "")
               << std::endl;
+    if (fault.loses_parked) await_parked(now_s() - 10);
     const std::int64_t begin_ms = now_ms();
     fault.begin();
     if (shut_down || killed) {
@@ -175,7 +176,8 @@ class Run {
     std::vector<Expectation> expectations = trial.guests;
     for (const auto& [rows, excused] : {std::pair(&trial.rows, &trial.excused), {&trial.victims, &trial.victims_excused}}) {
       for (const RowSpec& row : *rows) {
-        expectations.push_back({row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused});
+        expectations.push_back(
+            {row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused, true});
       }
     }
     return judge(trial.subject.promise(), expectations, arrivals);

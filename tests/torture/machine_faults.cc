@@ -47,6 +47,7 @@ Fault ledger_fault(const std::string& name, Scene& scene, const std::function<vo
   fault.name = "machine: " + name;
   fault.shortest_ms = fault.longest_ms = 0;
   fault.disturbable = false;
+  fault.loses_parked = true;
   fault.begin = [&scene, harm] {
     for (const auto& trial : scene.trials) {
       trial->subject.kill();

@@ -136,6 +136,10 @@ class Judge {
     if (until < from) return;
     for (std::int64_t second = first_multiple(from, expectation.period_s); second <= until; second += expectation.period_s) {
       if (times.contains(second) || within(expectation.excused, second)) continue;
+      if (expectation.merges && expectation.parks && !times.empty() && times.rbegin()->first > second) {
+        ++verdict_.merged;
+        continue;
+      }
       ++verdict_.lost;
       complain("lost: " + fire_of(expectation.action, second));
     }

@@ -26,7 +26,9 @@ Arrival merged(std::int64_t action, std::int64_t first, std::int64_t last) {
   return arrival;
 }
 
-Expectation each_second(std::int64_t until, bool merges = false) { return {1, 1, merges, {kStart, kStart + until}, {}, {}, {}}; }
+Expectation each_second(std::int64_t until, bool merges = false) {
+  return {1, 1, merges, {kStart, kStart + until}, {}, {}, {}, false};
+}
 
 TEST(Oracle, ReadsTimes) {
   EXPECT_EQ(seconds_of("2026-11-21T10:00:00Z"), kStart);
@@ -74,6 +76,14 @@ TEST(Oracle, KnowsWhatIsForbiddenAndWhatMayComeAgain) {
   EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).twice, 0U);
   expectation.forbidden = {{kStart + 2, kStart + 2}};
   EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).twice, 1U);
+}
+
+TEST(Oracle, TakesALaterFireForWhatWasMergedWhileParked) {
+  Expectation expectation = each_second(3, true);
+  const std::vector<Arrival> arrivals{fire(1, 0), fire(1, 2)};
+  EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).lost, 2U);
+  expectation.parks = true;
+  EXPECT_EQ(judge(Promise::exactly_once, {expectation}, arrivals).lost, 1U) << "nothing later stands for the last";
 }
 
 TEST(Oracle, CountsWhatWasMergedOnce) {

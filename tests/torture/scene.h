@@ -86,6 +86,8 @@ struct Fault {
   bool fires_meanwhile = false;
   // The schedulers may be shut down or killed while it lasts, and started again.
   bool disturbable = true;
+  // It begins when nothing is parked any more: what is parked is not expected to survive it.
+  bool loses_parked = false;
 };
 
 std::vector<Fault> broker_faults(Scene& scene);
