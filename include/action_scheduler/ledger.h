@@ -1,11 +1,14 @@
 // Port: the durable memory of what is settled. Adapters: src/ledger.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "action_scheduler/fire.h"
@@ -36,6 +39,26 @@ struct Intent {
 struct KnownRow {
   RowView row;
   Instant counts_from;
+};
+
+// Known rows in a sequence, each made when it is asked for: a million of them at once would weigh more than the rows themselves.
+class KnownRows {
+ public:
+  KnownRows() = default;
+  // Refers to `rows`, which must outlive it.
+  template <std::convertible_to<std::span<const KnownRow>> Rows>
+  KnownRows(const Rows& rows)  // NOLINT(google-explicit-constructor): as std::span
+      : KnownRows(std::span<const KnownRow>(rows).size(),
+                  [all = std::span<const KnownRow>(rows)](std::size_t i) { return all[i]; }) {}
+  // `row` is called with 0 to size - 1, each perhaps more than once.
+  KnownRows(std::size_t size, std::function<KnownRow(std::size_t)> row) : size_(size), row_(std::move(row)) {}
+
+  std::size_t size() const { return size_; }
+  KnownRow operator[](std::size_t index) const { return row_(index); }
+
+ private:
+  std::size_t size_ = 0;
+  std::function<KnownRow(std::size_t)> row_;
 };
 
 struct LedgerState {
@@ -74,7 +97,7 @@ class Ledger {
   virtual Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) = 0;
 
   // Replaces and removes known rows; durable (power_loss) when it returns. An id that is in neither stays.
-  virtual Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) = 0;
+  virtual Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) = 0;
 
   // Applies `change`. On an Error nothing of it happened (disk full, I/O error); the same call may be tried again.
   virtual Result<void> write(const LedgerChange& change, Durability durability) = 0;

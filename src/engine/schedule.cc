@@ -25,7 +25,6 @@ struct Schedule::Staged {
     bool reset;  // the action was there with another schedule
   };
   std::vector<Upsert> upserts;
-  std::vector<KnownRow> rows;  // of the upserts, for the ledger
   struct Ending {
     ActionId id;
     std::string_view reason;
@@ -75,7 +74,6 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
       const Instant new_from = adopted_from_ ? adopted_instant(*adopted_from_, action.trigger) : moment.seen;
       const Instant counts_from = same_schedule ? known->counts_from() : new_from;
       staged.upserts.push_back({i, counts_from, known != nullptr && !same_schedule});
-      staged.rows.push_back({row, counts_from});
     }
   }
   for (const ActionId id : changes.removed) end(id, "deleted");
@@ -100,9 +98,13 @@ bool Schedule::changes_merging(const ChangeSet& changes) const {
 
 Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
   const Staged staged = stage(changes, moment);
-  if (!staged.rows.empty() || !staged.ending_ids.empty()) {
+  if (!staged.upserts.empty() || !staged.ending_ids.empty()) {
+    const KnownRows rows(staged.upserts.size(), [&](std::size_t i) {
+      const Staged::Upsert& upsert = staged.upserts[i];
+      return KnownRow{changes.rows[upsert.index], upsert.counts_from};
+    });
     // First on disk: a fire of an action that is forgotten by a crash would be lost.
-    if (auto saved = ledger.save_rows(staged.rows, staged.ending_ids); !saved) return saved;
+    if (auto saved = ledger.save_rows(rows, staged.ending_ids); !saved) return saved;
   }
 
   std::set<TriggerId> touched;

@@ -17,9 +17,12 @@ Result<void> MemoryLedger::load_rows(const std::function<void(const KnownRow&)>&
   return {};
 }
 
-Result<void> MemoryLedger::save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) {
+Result<void> MemoryLedger::save_rows(const KnownRows& upserts, std::span<const ActionId> removals) {
   for (ActionId id : removals) rows_.erase(id);
-  for (const KnownRow& known : upserts) rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
+  for (std::size_t i = 0; i < upserts.size(); ++i) {
+    const KnownRow known = upserts[i];
+    rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
+  }
   return {};
 }
 

@@ -66,11 +66,11 @@ class SqliteLedger : public Ledger {
     return guarded<void>([&] { read_rows(database_, options_.shard, visit); });
   }
 
-  Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
     return guarded<void>([&] {
       transact(Durability::power_loss, [&] {
         for (ActionId id : removals) writer_.remove_row(id);
-        for (const KnownRow& known : upserts) writer_.put_row(known);
+        for (std::size_t i = 0; i < upserts.size(); ++i) writer_.put_row(upserts[i]);
       });
     });
   }

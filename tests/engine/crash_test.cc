@@ -168,8 +168,8 @@ TEST(Crash, RowsThatWereSavedBeforeTheFirstWatermarkCountFromThen) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
     World world(delivery);
     world.put(1, every(60), false, -1);
-    const KnownRow saved{world.table[1].view(), at(0)};
-    ASSERT_TRUE(world.ledger.save_rows({&saved, 1}, {}));
+    const std::vector<KnownRow> saved = {{world.table[1].view(), at(0)}};
+    ASSERT_TRUE(world.ledger.save_rows(saved, {}));
     world.clock.advance(std::chrono::seconds{130});
     world.start();
     world.settle();

@@ -26,7 +26,7 @@ class FailingLedger : public Ledger {
   Result<LedgerState> load() override { return inner_.load(); }
   Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override { return inner_.load_rows(visit); }
 
-  Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
     if (fails()) return Error{message_};
     ++writes_;
     return inner_.save_rows(upserts, removals);

@@ -30,7 +30,7 @@ class Disk::Opened : public Ledger {
     return inner_.outcomes(action, limit);
   }
 
-  Result<void> save_rows(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
     if (auto ready = disk_.before_write(); !ready) return ready;
     if (auto saved = inner_.save_rows(upserts, removals); !saved) return failed(saved);
     if (!disk_.sqlite_) {

@@ -16,7 +16,7 @@ namespace action_scheduler::simulation {
 class LedgerWitness {
  public:
   virtual ~LedgerWitness() = default;
-  virtual void saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) = 0;
+  virtual void saved(const KnownRows& upserts, std::span<const ActionId> removals) = 0;
   virtual void written(const LedgerChange& change, Durability durability) = 0;
   // One that was refused, and may be tried again.
   virtual void refused(const LedgerChange& change) = 0;

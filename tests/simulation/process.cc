@@ -378,10 +378,12 @@ void World::rival_stepped(const Step& step) {
   }
 }
 
-void World::saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) {
+void World::saved(const KnownRows& upserts, std::span<const ActionId> removals) {
   if (is_rival_) return;
   std::vector<int> versions;
-  for (const KnownRow& known : upserts) versions.push_back(std::atoi(std::string(*known.row[Column::command]).c_str() + 1));
+  for (std::size_t i = 0; i < upserts.size(); ++i) {
+    versions.push_back(std::atoi(std::string(*upserts[i].row[Column::command]).c_str() + 1));
+  }
   model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_);
 }
 

@@ -64,7 +64,7 @@ class World : private Surroundings, private LedgerWitness {
   void arrived(const Message& message) override;
 
   // LedgerWitness.
-  void saved(std::span<const KnownRow> upserts, std::span<const ActionId> removals) override;
+  void saved(const KnownRows& upserts, std::span<const ActionId> removals) override;
   void written(const LedgerChange& change, Durability durability) override;
   void refused(const LedgerChange& change) override;
 
