@@ -110,14 +110,14 @@ void add_zsh_arguments(const CommandModel& command, const char* indent, std::ost
 std::string zsh(const ProgramModel& program) {
   std::ostringstream out;
   out << "#compdef action-scheduler\n# zsh completion for action-scheduler\n_action_scheduler() {\n"
-         "  local context state state_descr line\n  typeset -A opt_args\n  local -a commands=(\n";
+         "  local context state state_descr line\n  typeset -A opt_args\n  local -a names=(\n";
   for (const CommandModel& command : program.commands) {
     out << "    '" << command.name << ':' << zsh_text(command.description) << "'\n";
   }
   out << "  )\n  _arguments -C";
   add_zsh_arguments(program.program, "    ", out);
   out << " \\\n    '1:command:->command' \\\n    '*::argument:->argument'\n  case $state in\n"
-         "    command) _describe command commands ;;\n    argument)\n      case $words[1] in\n";
+         "    command) _describe command names ;;\n    argument)\n      case $words[1] in\n";
   for (const CommandModel& command : program.commands) {
     out << "        " << command.name << ")\n          _arguments";
     CommandModel all = command;
