@@ -3,6 +3,7 @@
 #include <array>
 #include <ostream>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "action_scheduler/plan.h"
@@ -79,7 +80,9 @@ int list_fires(const Settings& settings, const FiresOptions& options, const Oper
   std::vector<ParkedFire> parked;
   if (options.outcome.empty() || options.outcome == "parked") {
     parked = options.action ? ledger.parked_of(*options.action) : ledger.parked();
-    std::ranges::stable_sort(parked, std::ranges::greater(), &ParkedFire::parked_at);
+    std::ranges::sort(parked, [](const ParkedFire& a, const ParkedFire& b) {
+      return std::tie(b.parked_at, a.fire.action, a.fire.time) < std::tie(a.parked_at, b.fire.action, b.fire.time);
+    });
   }
   std::vector<NotedOutcome> outcomes;
   if (options.outcome != "parked") {

@@ -10,7 +10,7 @@
 #include "action_scheduler/result.h"
 #include "cli/operator_options.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): not ours
 class App;
 }  // namespace CLI
 
