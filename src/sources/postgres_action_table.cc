@@ -19,6 +19,12 @@ const char* definition_of(Column column) {
   return column == Column::headers ? "JSON" : "VARCHAR";
 }
 
+UnusableTable no_column(Column column, const std::string& table) {
+  const std::string name(column_name(column));
+  return UnusableTable("there is no column " + name + ", which is optional; to have it: ALTER TABLE " + table + " ADD COLUMN " +
+                       name + " " + definition_of(column));
+}
+
 // What to do about a write that the server refused; empty where its own words must do.
 std::string advice_on_writing(const std::string& sqlstate, const std::string& table) {
   if (sqlstate == "42501") {
@@ -122,9 +128,7 @@ class PostgresActionTable : public ActionTable {
       const TableShape shape = describe_table(transaction, table);
       for (const auto& [column, cell] : cells) {
         if (std::find(shape.columns.begin(), shape.columns.end(), column) != shape.columns.end()) continue;
-        const std::string name(column_name(column));
-        throw UnusableTable("there is no column " + name + ", which is optional; to have it: ALTER TABLE " + table +
-                            " ADD COLUMN " + name + " " + definition_of(column));
+        throw no_column(column, table);
       }
       try {
         const pqxx::result rows = transaction.exec(make(transaction, table, shape));

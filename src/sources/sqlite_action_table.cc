@@ -132,9 +132,7 @@ class SqliteActionTable : public ActionTable {
       const SqliteTableShape shape = describe_table(database, options_);
       for (const auto& [column, cell] : cells) {
         if (std::find(shape.columns.begin(), shape.columns.end(), column) != shape.columns.end()) continue;
-        const std::string name(column_name(column));
-        throw UnusableTable(where(options_) + ": there is no column " + name + ", which is optional; to have it: ALTER TABLE " +
-                            sqlite::quoted(options_.table) + " ADD COLUMN " + name + " " + definition_of(column));
+        throw no_column(column);
       }
       std::optional<Row> written;
       try {
@@ -156,6 +154,12 @@ class SqliteActionTable : public ActionTable {
   static const char* definition_of(Column column) {
     if (column == Column::enabled) return "BOOLEAN NOT NULL DEFAULT 1";
     return column == Column::headers ? "JSON" : "VARCHAR";
+  }
+
+  UnusableTable no_column(Column column) const {
+    const std::string name(column_name(column));
+    return UnusableTable(where(options_) + ": there is no column " + name + ", which is optional; to have it: ALTER TABLE " +
+                         sqlite::quoted(options_.table) + " ADD COLUMN " + name + " " + definition_of(column));
   }
 
   static std::string name_of(Column column, const SqliteTableShape& shape) {
