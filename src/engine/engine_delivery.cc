@@ -19,6 +19,10 @@ std::vector<bool> delivered_of(const std::vector<Fire>& fires, const DeliveryRep
   return delivered;
 }
 
+bool is_trouble(const DeliveryReport& report) {
+  return report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused;
+}
+
 }  // namespace
 
 Engine::Ended Engine::deliver_due(const Now& now) {
@@ -149,12 +153,14 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
     if (progress_.window() && (!open_intent_ || open_intent_->window != *progress_.window())) {
       change.open_intent = open_intent_ = Intent{*progress_.window(), progress_.attempt()};
     }
-    if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+    if (!write(std::move(change), Durability::power_loss, now)) {
+      // What the receiver said counts all the same: what is in doubt, for one.
+      const Ended ended = is_trouble(report) ? receiver_trouble(report, now) : std::nullopt;
+      return ended ? ended : try_again_later(now);
+    }
     reached("settled");
   }
-  if (report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused) {
-    return receiver_trouble(report, now);
-  }
+  if (is_trouble(report)) return receiver_trouble(report, now);
   if (!nothing_fired) note_answer();
   return Step{Step::Kind::again, now.wall, {}};
 }
@@ -221,7 +227,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   parking_.postpone(not_taken, now.second);
   count_delivered(retry.fires, delivered);
   if (!change.unpark.empty() && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
-  if (report.status != DeliveryStatus::settled && report.status != DeliveryStatus::refused) {
+  if (is_trouble(report)) {
     parking_.postpone(retry.fires, now.second);
     return receiver_trouble(report, now);
   }

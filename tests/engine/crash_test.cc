@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/engine/world.h"
 
 namespace action_scheduler::testing {
@@ -238,6 +240,24 @@ TEST(Crash, ALedgerThatFailsToSettleIsCaughtUpBeforeTheNextFire) {
   world.run_until(at(20));
   EXPECT_THAT(world.arrived(), ElementsAre("1@10", "1@20"));
   EXPECT_EQ(world.ledger.load()->watermark, Position{at(20)});
+}
+
+TEST(Crash, WhatIsInDoubtIsMarkedAlthoughTheLedgerCouldNotBeWritten) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.receiver.script = {Script::arrives_in_doubt};
+  world.receiver.refuse = [&, once = false](const Fire& fire, const ActionText&) mutable -> std::optional<Refusal> {
+    if (fire.action != 1) return std::nullopt;
+    if (!std::exchange(once, true)) world.durable.fail_next_writes(2);
+    Refusal refusal;
+    refusal.reason = "unknown topic";
+    return refusal;
+  };
+  world.run_until(at(64));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@60 late #2"));
 }
 
 TEST(Crash, WhatComesDueWhileTheLedgerCannotBeWrittenIsMissed) {

@@ -69,6 +69,7 @@ void Model::ledger_lost(Instant highest, std::int64_t ms) {
   adopted_.reset();
   ending_.clear();
   for (auto& [id, record] : actions_) {
+    record.parked_forgotten = record.parked;
     Epoch* live = live_epoch(id);
     if (live == nullptr) continue;
     live->until = highest;
@@ -155,6 +156,10 @@ void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std
       if (!earlier.ledger_lost && earlier.until && *earlier.until > epoch.from) record.tainted.emplace_back(epoch.from, seen);
       // How old the action is only the lost ledger knew.
       if (earlier.ledger_lost && earlier.from > epoch.from) record.tainted.emplace_back(epoch.from, earlier.from);
+      // Nor with which jitter what the position has passed was due.
+      if (earlier.ledger_lost && !(earlier.policies.front().row->schedule == row->schedule)) {
+        record.tainted.emplace_back(epoch.from, adopted_->instant);
+      }
     }
   }
   epoch.began_ms = ms;

@@ -118,6 +118,7 @@ class Model {
     std::map<std::pair<Outcome, Instant>, Instant> decided;             // by the same: when, of those that the ledger refused
     std::size_t taken_from_offer = 0;
     std::set<Instant> parked;                          // fire times that were ever parked
+    std::set<Instant> parked_forgotten;                // and of which the ledger that knew is lost
     std::vector<std::pair<Instant, Instant>> tainted;  // fire times of which nothing can be said
   };
   struct HandOver {

@@ -174,7 +174,8 @@ class Model::ActionVerdict {
     if (fire.surely_arrived && fire.noted != nullptr && !in_doubt) {
       model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
     }
-    const bool ended = fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely;
+    const bool ended =
+        fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely || record_.parked_forgotten.contains(fire.time);
     if (!ended && (fire.epoch->until || fire.due <= end_) && (!fire.epoch->end_in_doubt || is_certain(fire))) {
       model_.wrong(name(fire.time) + " is lost: it neither arrived nor has an outcome");
       return;

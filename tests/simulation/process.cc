@@ -346,6 +346,8 @@ void World::claimed(Delivery delivery) {
     position.last_action = std::atoll(offset->metadata.c_str() + after + 7);
   }
   model_.took_over(position);
+  // Rows that are new to everybody count from there too.
+  model_.troubled(std::min(position.instant, second()), second());
 }
 
 // The one that was taken over has its turn.
