@@ -178,7 +178,8 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
         // An intent that was lost with the machine was that of fires on time: each was settled for itself.
         progress_.start_at(*claim.position);
       }
-      change.watermark = progress_.cursor();
+      // Without its rows a fresh ledger is none yet.
+      if (!ledger_fresh_) change.watermark = progress_.cursor();
       something = true;
     } else if (claim.position && ledger_fresh_) {
       // The ledger is as young as this process: the receiver knows better where the schedule stands.
@@ -220,6 +221,9 @@ Engine::Ended Engine::apply_changes(const Now& now) {
     const ScheduleMoment moment{seen, progress_.cursor(), progress_.under_way(now.second), exceptions()};
     if (auto applied = schedule_.apply(changes, moment, ledger_, change.outcomes); !applied) {
       ledger_trouble(applied.error());
+      // What comes due until it can be written is missed.
+      if (claimed_ && !recovering_) progress_.give_up();
+      behind_ = true;
       return try_again_later(now);
     }
     offered_.pop_front();

@@ -275,6 +275,18 @@ TEST(Crash, WhatComesDueWhileTheLedgerCannotBeWrittenIsMissed) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@240 merged 2 from 120"));
 }
 
+TEST(Crash, WhatComesDueWhileAChangeCannotBeWrittenIsMissed) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.settle();
+  world.put(2, every(3600), true, -1);
+  world.durable.fail_next_writes(200);
+  world.poll();
+  world.run_until(at(290));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@180 merged 2 from 60", "1@240"));
+}
+
 TEST(Crash, AFencedEngineEnds) {
   World world;
   world.put(1, every(60));

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kFirstPollWaitMs = 10'000;
 constexpr std::int64_t kWaitMaxMs = 1000;
 constexpr std::int64_t kShutdownTimeoutMs = 10'000;
-constexpr int kStepsWithoutTimeMax = 20'000;
+constexpr int kStepsWithoutTimeMax = 100'000;
 
 SystemZones& zones() {
   static SystemZones zones;
