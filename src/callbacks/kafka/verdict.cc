@@ -13,8 +13,11 @@ using namespace std::chrono_literals;
 
 // For how long a topic's fault is believed that metadata cannot tell.
 constexpr auto kRefusalHold = 30s;
-// A topic that keeps silent is tried again after 30 s, then half as often each time.
-constexpr int kSilenceDoublingsMax = 5;
+// A topic that keeps silent while others answer is tried again after 30 s, then half as often each time up to 4 minutes: each
+// trial makes the others wait. Where none answers (brokers that lack copies to take anything) there is nobody to spare, and all
+// of them shall come back soon after their brokers.
+constexpr int kSilenceDoublingsMax = 3;
+constexpr auto kLonelyHold = 15s;
 // So often in a row all topics at hand are silent, while brokers answer questions, until it is taken for theirs alone.
 constexpr int kLonelySilences = 2;
 // and in hand-overs that are small enough not to be merely slow.
@@ -158,11 +161,14 @@ class Judge {
       if (!others_answered && topic->handed > kLonelyFiresMax) continue;
       ++topic->silences;
       if (!others_answered && topic->silences < kLonelySilences) continue;
-      const int doublings = std::min(topic->silences - 1, kSilenceDoublingsMax);
-      TopicTable::refuse(*topic,
-                         "topic " + topic->name + " did not answer within " +
-                             std::to_string(producer_.options().kafka.delivery_timeout_ms) + " ms while others did",
-                         kRefusalHold * (1 << doublings));
+      const std::string silence = "topic " + topic->name + " did not answer within " +
+                                  std::to_string(producer_.options().kafka.delivery_timeout_ms) + " ms";
+      if (others_answered) {
+        const int doublings = std::min(topic->silences - 1, kSilenceDoublingsMax);
+        TopicTable::refuse(*topic, silence + " while others did", kRefusalHold * (1 << doublings));
+      } else {
+        TopicTable::refuse(*topic, silence + " while brokers did", kLonelyHold);
+      }
     }
   }
 
