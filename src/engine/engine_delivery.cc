@@ -81,7 +81,7 @@ Engine::Ended Engine::write_intent(const Plan& piece, const Now& now) {
                      progress_.window()->interruptions.empty() && piece.outcomes.empty() && piece.outcomes_of_late.empty();
   if (auto written = ledger_.write(change, plain ? Durability::process_crash : Durability::power_loss); !written) {
     ledger_trouble(written.error());
-    progress_.give_up();
+    if (!recovering_) progress_.give_up();  // a window that a crash left open stays: its fires are in doubt, later ones are not
     behind_ = true;
     retry_at_ = now.wall + options_.retry_delay;
     return try_again_later(now);
@@ -220,7 +220,13 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   const std::vector<bool> delivered = delivered_of(retry.fires, report);
   LedgerChange change;
   std::vector<Fire> not_taken;
-  for (const Refusal& refusal : report.refused) not_taken.push_back(retry.fires[refusal.index]);
+  for (const Refusal& refusal : report.refused) {
+    not_taken.push_back(retry.fires[refusal.index]);
+    if (refusal.in_doubt) parking_.mark_in_doubt(retry.fires[refusal.index]);
+  }
+  for (const std::size_t index : report.unsent) {
+    if (report.in_doubt) parking_.mark_in_doubt(retry.fires[index]);
+  }
   for (std::size_t i = 0; i < retry.fires.size(); ++i) {
     if (delivered[i]) change.unpark.push_back(retry.fires[i]);
   }

@@ -119,6 +119,11 @@ void Parking::postpone(const std::vector<Fire>& fires, Instant now) {
   }
 }
 
+void Parking::mark_in_doubt(const Fire& fire) {
+  const auto held = parked_.find({fire.action, fire.time});
+  if (held != parked_.end()) ++held->second.parked.fire.attempt;
+}
+
 void Parking::limit_waits(Instant now) {
   while (!by_retry_.empty() && by_retry_.rbegin()->first > now + kRetryMax) {
     Held& held = parked_.at(by_retry_.rbegin()->second);

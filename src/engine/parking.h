@@ -41,6 +41,9 @@ class Parking {
   // The fires were not taken: try again later.
   void postpone(const std::vector<Fire>& fires, Instant now);
 
+  // The fire may have reached the receiver all the same: the next attempt is marked. A restart marks it anyway.
+  void mark_in_doubt(const Fire& fire);
+
   // After the clock was set back: no fire waits for longer than it would have.
   void limit_waits(Instant now);
 

@@ -260,6 +260,23 @@ TEST(Crash, WhatIsInDoubtIsMarkedAlthoughTheLedgerCouldNotBeWritten) {
   EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@60 late #2"));
 }
 
+TEST(Crash, WhatWasInDoubtAloneIsAskedForAloneThoughTheLedgerFails) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.receiver.script = {Script::die_after};
+  EXPECT_THROW(world.run_until(at(61)), SimulatedDeath);
+  world.kill();
+  world.clock.advance(std::chrono::seconds{200});
+  world.start();
+  world.durable.fail_next_writes(1);
+  world.receiver.script = {Script::arrives_in_doubt};
+  world.run_until(at(290));
+  // What the intent tells of three times, each repeat marked; what came due later once.
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@60 #2", "1@60 #2", "1@120 late", "1@180 late", "1@240 late"));
+}
+
 TEST(Crash, WhatComesDueWhileTheLedgerCannotBeWrittenIsMissed) {
   World world(Delivery::at_least_once);
   world.put(1, every(60), true, -1);

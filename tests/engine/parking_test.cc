@@ -171,6 +171,23 @@ TEST_P(Parked, FiresAreTriedSoonAfterTheClockWasSetFarBack) {
 }
 
 // What a piece holds of a merging action beside a fire that is refused is decided with it, expired ones too.
+TEST(ParkedAtLeastOnce, ARepeatOfAParkedFireIsMarked) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.receiver.refuse = [](const Fire&, const ActionText&) -> std::optional<Refusal> {
+    Refusal refusal;
+    refusal.reason = "unknown topic";
+    return refusal;
+  };
+  world.run_until(at(62));
+  world.receiver.refuse = nullptr;
+  world.receiver.script = {Script::arrives_in_doubt};
+  world.run_until(at(100));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60 late", "1@60 late #2"));
+}
+
 TEST(ParkedExactlyOnce, WhatExpiredBesideARefusedFireIsNoted) {
   World world;
   world.transaction_fires_max = 1;
