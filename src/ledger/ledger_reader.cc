@@ -87,7 +87,12 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& path
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown) && !unknown) return std::unique_ptr<LedgerReader>();
   return guarded<std::unique_ptr<LedgerReader>>(path, [&]() -> Result<std::unique_ptr<LedgerReader>> {
-    sqlite::Database database = sqlite::Database::open(path, sqlite::Database::Access::read_only);
+    // Who closes the ledger takes its WAL away. Then a reader must not leave one behind, which may belong to another user than
+    // the scheduler's: the next owner could not write into it.
+    const std::string file = std::filesystem::absolute(path, unknown).lexically_normal().string();
+    const bool closed = !std::filesystem::exists(file + "-wal", unknown);
+    sqlite::Database database =
+        sqlite::Database::open(file, closed ? sqlite::Database::Access::unchanging : sqlite::Database::Access::read_only);
     database.set_busy_timeout(kBusyTimeout);
     const std::int64_t version = ledger_schema_version(database);
     if (version == 0) return std::unique_ptr<LedgerReader>();

@@ -24,8 +24,8 @@ struct OutcomeQuery {
 class LedgerReader {
  public:
   // Null if there is no such file, or no ledger in it yet. Nothing is made and nothing is repaired: a ledger that is damaged or
-  // of another version is an Error. The right to read the file is needed, and either a running scheduler or the right to write
-  // into its folder, where SQLite keeps what its users share.
+  // of another version is an Error. The right to read the file is needed and, after a crash, to write into its folder, where
+  // SQLite keeps what its users share. While a scheduler starts or ends a call may fail; the next one works.
   static Result<std::unique_ptr<LedgerReader>> open(const std::string& path, std::int64_t shard = 0);
 
   virtual ~LedgerReader() = default;

@@ -38,6 +38,22 @@ FailureKind kind_of(int code) {
   throw Failure(kind_of(code), message);
 }
 
+// SQLite's URI for a file that does not change (its documentation, "Uniform Resource Identifiers").
+std::string unchanging_uri(const std::string& path) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += '%';
+      uri += kDigits[static_cast<unsigned char>(c) >> 4];
+      uri += kDigits[static_cast<unsigned char>(c) & 15];
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -109,10 +125,13 @@ int Database::wait_for_lock(void* context, int tries) {
 
 Database Database::open(const std::string& path, Access access) {
   Database opened;
-  const int flags = SQLITE_OPEN_NOMUTEX | (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
-                    (access == Access::create ? SQLITE_OPEN_CREATE : 0);
+  const bool unchanging = access == Access::unchanging;
+  const bool reads = unchanging || access == Access::read_only;
+  const int flags = SQLITE_OPEN_NOMUTEX | (reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    (access == Access::create ? SQLITE_OPEN_CREATE : 0) | (unchanging ? SQLITE_OPEN_URI : 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const std::string name = unchanging ? unchanging_uri(path) : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   opened.database_.reset(handle);
   if (code != SQLITE_OK) fail(handle, code);
   sqlite3_busy_handler(handle, &Database::wait_for_lock, opened.hooks_.get());

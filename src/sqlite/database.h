@@ -96,10 +96,11 @@ class Statement {
 // An open database file. One thread at a time.
 class Database {
  public:
-  enum class Access : std::uint8_t { read_only, read_write, create };
+  enum class Access : std::uint8_t { unchanging, read_only, read_write, create };
 
   // `create` makes the file if there is none. A file without the right to write is opened for reading. With `read_only` nothing
-  // is ever written into it, nor moved into it out of its WAL. Throws Failure.
+  // is ever written into it, nor moved into it out of its WAL; files that its users share may be made beside it. `unchanging` is
+  // for a file that nobody writes into meanwhile: nothing is made, no lock taken, a WAL not looked at. Throws Failure.
   static Database open(const std::string& path, Access access);
 
   // Runs statements without parameters; rows are dropped. Throws Failure.

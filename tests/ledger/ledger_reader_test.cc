@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "ledger/sqlite_ledger.h"
 #include "sqlite/database.h"
@@ -80,6 +81,19 @@ TEST_F(Reader, SeesWhatARunningOwnerCommittedAndDoesNotHinderIt) {
   EXPECT_EQ((*known)->row, row);
   EXPECT_EQ((*known)->counts_from, instant_from_unix(5));
   EXPECT_FALSE(looking->taken_up(8)->has_value());
+}
+
+TEST_F(Reader, LeavesNothingBehindWhereTheOwnerHasEnded) {
+  path_ = (folder_ / "100% ledger?mode=rw#1.db").string();
+  ASSERT_TRUE(owner()->write(change_to(10), Durability::power_loss));
+  const auto names = [&] {
+    std::set<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder_)) found.insert(entry.path().filename());
+    return found;
+  };
+  const auto before = names();
+  EXPECT_EQ(reader()->state()->watermark, Position{instant_from_unix(10)});
+  EXPECT_EQ(names(), before);
 }
 
 TEST_F(Reader, FiltersOutcomesNewestFirst) {
