@@ -16,13 +16,23 @@ struct ConfigFault {
 
   // "config.yaml:12:5: kafka.topic: expected ...", one line whatever the file holds.
   std::string describe() const {
-    constexpr std::size_t kKeyBytesMax = 200;
+    constexpr std::size_t kSourceMax = 400;
+    constexpr std::size_t kSourceEnd = 100;  // where the line and column stand
+    constexpr std::size_t kKeyMax = 200;
     std::string line;
     append_printable(line, source);
+    if (line.size() > kSourceMax) {
+      const std::string end = line.substr(line.size() - kSourceEnd);
+      line.resize(first_bytes(line, kSourceMax - kSourceEnd).size());
+      line += "...";
+      append_printable(line, end);
+    }
     if (!key.empty()) {
+      std::string shown;
+      append_printable(shown, key);
       line += line.empty() ? "" : ": ";
-      append_printable(line, first_bytes(key, kKeyBytesMax));
-      line += key.size() > kKeyBytesMax ? "..." : "";
+      line += first_bytes(shown, kKeyMax);
+      line += shown.size() > kKeyMax ? "..." : "";
     }
     line += line.empty() ? "" : ": ";
     append_printable(line, message);

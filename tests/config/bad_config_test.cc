@@ -222,6 +222,14 @@ TEST(BadConfig, SecretsAreNeverTold) {
   EXPECT_THAT(described(loaded.faults), Each(Not(HasSubstr("hunter2"))));
 }
 
+TEST(BadConfig, AFaultIsShortWhateverTheVariableIsNamed) {
+  const ConfigFault fault{"env KAFKA__" + std::string(3000, '\xff'), "kafka." + std::string(3000, '\xff'), "unknown key"};
+  EXPECT_LT(fault.describe().size(), 700U);
+  EXPECT_TRUE(fault.describe().ends_with("...: unknown key"));
+  const ConfigFault place{"/etc/" + std::string(3000, 'x') + "/config.yaml:12:5", "", "expected a map"};
+  EXPECT_TRUE(place.describe().ends_with("/config.yaml:12:5: expected a map")) << place.describe();
+}
+
 TEST(BadConfig, AFaultIsOneLineWhateverTheFileHolds) {
   const auto loaded = load_settings(inputs(std::string(kSmallYaml) + "\"a\\nb: forged\": 1\ndebug: \"x\\ny\"\n"));
   EXPECT_THAT(loaded.faults, SizeIs(2));
