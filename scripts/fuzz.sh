@@ -2,6 +2,8 @@
 # Runs the fuzz targets of tests/fuzz, one after the other, from the corpus in the repository and what earlier runs found.
 #
 #   FUZZ_SECONDS=60 scripts/fuzz.sh            all targets; the seconds are shared among them
+#   FUZZ_SEED=7 ...                            libFuzzer's seed; by default a new one each time, in CI the same, so that what fails there
+#                                              is what was changed
 #   scripts/fuzz.sh --minimise                 takes what earlier runs found and covers something new into tests/fuzz/corpus
 #
 # A fault ends it with exit code 1; it prints the input and how to replay it. Put the input under a telling name into
@@ -10,6 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
+seed=${FUZZ_SEED:-${CI:+1}}  # 0: libFuzzer chooses
 targets=(config_text cron_json cron_fields fire_times row_cells)
 build=build-fuzz
 # So that the stack of a fault has names.
@@ -32,7 +35,7 @@ for target in "${targets[@]}"; do
   echo "Fuzzing $target for $((seconds / ${#targets[@]})) s"
   log=$build/$target.log
   if ! $build/tests/fuzz/${target}_fuzz $build/found/$target tests/fuzz/corpus/$target -dict=tests/fuzz/cron.dict \
-    -max_total_time=$((seconds / ${#targets[@]})) -timeout=5 -rss_limit_mb=2048 -max_len=512 -print_final_stats=1 \
+    -max_total_time=$((seconds / ${#targets[@]})) -timeout=5 -rss_limit_mb=2048 -max_len=512 -print_final_stats=1 -seed="${seed:-0}" \
     -artifact_prefix=$build/faults/$target- >$log 2>&1; then
     grep -vE '^#[0-9]+[[:space:]]' $log | tail -n 60 >&2
     input=$(sed -n 's/.*Test unit written to //p' $log | tail -n 1)
