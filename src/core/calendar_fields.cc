@@ -102,7 +102,7 @@ struct CalendarFields::Month {
   unsigned length;     // in days
 };
 
-CalendarFields::CalendarFields(CalendarMasks masks) : masks_(std::move(masks)), last_time_(last_time()) {
+CalendarFields::CalendarFields(CalendarMasks masks) : masks_(std::move(masks)) {
   for (unsigned type = 0; type < kYearTypes; ++type) {
     for (std::uint32_t months = masks_.months; months != 0; months &= months - 1) {
       if (matching_days(Month(kYearTypeTable.example[type], static_cast<unsigned>(lowest(months)))) != 0) {
@@ -241,7 +241,7 @@ std::int64_t CalendarFields::last_day_before(int year, unsigned month) const {
   }
 }
 
-// The least matching second of the day at or after this one, which is none later than the last.
+// The least matching second of the day at or after this one, else -1.
 int CalendarFields::time_at_or_after(int second_of_day) const {
   const int hour = second_of_day / 3600;
   const int minute = second_of_day / 60 % 60;
@@ -254,7 +254,7 @@ int CalendarFields::time_at_or_after(int second_of_day) const {
     if (minutes != 0) return (hour * 60 + lowest(minutes)) * 60 + lowest(masks_.seconds);
   }
   const std::uint64_t hours = masks_.hours & from(hour + 1);
-  return (lowest(hours) * 60 + lowest(masks_.minutes)) * 60 + lowest(masks_.seconds);
+  return hours != 0 ? (lowest(hours) * 60 + lowest(masks_.minutes)) * 60 + lowest(masks_.seconds) : -1;
 }
 
 // The greatest matching second of the day at or before this one, else -1.
@@ -275,17 +275,16 @@ int CalendarFields::time_at_or_before(int second_of_day) const {
 
 LocalSecond CalendarFields::at_or_after(LocalSecond start) const {
   if (year_types_ == 0) return kNoneLater;
-  auto [day, time] = split(start);
-  if (time > last_time_) {
-    ++day;
-    time = 0;
-  }
+  const auto [day, time] = split(start);
   const year_month_day date = date_of(day);
   const int year = static_cast<int>(date.year());
   if ((masks_.months >> number(date.month()) & 1) && has_year(year)) {
     const unsigned index = number(date.day()) - 1;
     const std::uint32_t days = matching_days(Month(year, number(date.month()), day - index)) >> index;
-    if (days & 1) return day * kDay + time_at_or_after(time);
+    if (days & 1) {
+      const int found = time_at_or_after(time);
+      if (found >= 0) return day * kDay + found;
+    }
     if (days > 1) return (day + lowest(days & ~1U)) * kDay + first_time();
   }
   const std::int64_t found = first_day_after(year, number(date.month()));

@@ -91,7 +91,6 @@ class CalendarFields {
 
   [[no_unique_address]] CalendarMasks masks_;  // what follows may use its padding
   std::uint16_t year_types_ = 0;               // the types of year that have a matching day
-  std::int32_t last_time_;                     // the last matching second of a day
 };
 
 }  // namespace action_scheduler

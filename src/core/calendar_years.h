@@ -58,13 +58,6 @@ constexpr std::uint64_t years_of_types(std::uint32_t types, int word) {
 // negative.
 constexpr int year_of_type_at_or_after(int year, std::uint32_t types) {
   if (year_has_type(year, types)) return year;
-  // Where several types match, as in leap years, one of the next years mostly has one.
-  if ((types & (types - 1)) != 0) {
-    for (const int last = year + 3; year < last;) {
-      search_step();
-      if (year_has_type(++year, types)) return year;
-    }
-  }
   int base = year - year % kYearPeriod;
   int word = year % kYearPeriod / 64;
   std::uint64_t wanted = ~0ULL << (year % kYearPeriod % 64);
