@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "tests/config/loading.h"
 
@@ -94,12 +95,32 @@ TEST_F(SettingsFiles, ALinkThatLeadsNowhereIsAFault) {
   EXPECT_THAT(described(load_settings_of_process({}).faults), Contains(HasSubstr("Too many levels of symbolic links")));
 }
 
+// To the superuser everything is readable, so as long as it lives the process is nobody.
+class WithoutPrivileges {
+ public:
+  WithoutPrivileges() : before_(::geteuid()) {
+    constexpr uid_t kNobody = 65534;
+    if (before_ == 0 && ::seteuid(kNobody) != 0) throw std::runtime_error("seteuid");
+  }
+  ~WithoutPrivileges() {
+    if (::seteuid(before_) != 0) std::abort();
+  }
+  WithoutPrivileges(const WithoutPrivileges&) = delete;
+  WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
+
+ private:
+  const uid_t before_;
+};
+
 TEST_F(SettingsFiles, AFileWithoutRightsIsAFault) {
   write("config.yaml", kSmallYaml);
   fs::permissions("config.yaml", fs::perms::none);
-  const bool readable = std::ifstream("config.yaml").good();  // to the superuser everything is
-  const auto faults = described(load_settings_of_process({}).faults);
-  if (readable) GTEST_SKIP() << "the superuser may read everything";
+  fs::permissions(".", fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
+  std::vector<std::string> faults;
+  {
+    const WithoutPrivileges nobody;
+    faults = described(load_settings_of_process({}).faults);
+  }
   EXPECT_THAT(faults, ElementsAre("config.yaml: cannot read the file config.yaml: Permission denied"));
 }
 
