@@ -95,13 +95,13 @@ std::string rate(std::uint64_t fires, Seconds length) {
     double seconds;
     const char* name;
   };
-  constexpr Unit kUnits[] = {{1, "second"}, {60, "minute"}, {3600, "hour"}, {86400, "day"}};
+  constexpr Unit kUnits[] = {{1, "a second"}, {60, "a minute"}, {3600, "an hour"}, {86400, "a day"}};
   for (const Unit& unit : kUnits) {
     const double each = static_cast<double>(fires) / static_cast<double>(length.count()) * unit.seconds;
     if (each < 1 && &unit != &kUnits[3]) continue;
     std::ostringstream text;
     text << std::fixed << std::setprecision(each < 100 ? 1 : 0) << each;
-    return text.str() + " a " + unit.name;
+    return text.str() + ' ' + unit.name;
   }
   return {};
 }

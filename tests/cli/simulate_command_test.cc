@@ -82,7 +82,7 @@ TEST_F(Simulate, CountsADayFromNowOn) {
   ASSERT_EQ(run({}), kExitDone) << err_;
   EXPECT_THAT(out_, StartsWith("2026-11-21T10:00:00Z to 2026-11-22T10:00:00Z, 1 day, 2 actions with 2 different schedules\n"));
   EXPECT_THAT(out_,
-              AllOf(HasSubstr("Fires    25, on average 1.0 a hour"), HasSubstr("Peak     2 in the second 2026-11-22T03:00:00Z"),
+              AllOf(HasSubstr("Fires    25, on average 1.0 an hour"), HasSubstr("Peak     2 in the second 2026-11-22T03:00:00Z"),
                     HasSubstr("2026-11-22 03:00  2  █"), HasSubstr("24  1  hourly")));
   EXPECT_THAT(err_, IsEmpty());
 }
