@@ -176,16 +176,18 @@ int CalendarFields::year_at_or_after(int year) const {
   const int none = masks_.last_year + 1;
   if (year_types_ == 0) return none;
   year = std::max<int>(year, masks_.first_year);
+  if (!masks_.years) return year <= masks_.last_year ? near_year_of_type_at_or_after(year, year_types_) : none;
   while (year <= masks_.last_year) {
     search_step();
-    if (masks_.years) {
-      const auto range = range_ending_at_or_after(*masks_.years, year);
-      if (range == masks_.years->end()) return none;
-      year = year <= range->first ? range->first
-                                  : range->first + (year - range->first + range->step - 1) / range->step * range->step;
+    const auto range = range_ending_at_or_after(*masks_.years, year);
+    if (range == masks_.years->end()) return none;
+    if (year <= range->first) {
+      year = range->first;
+    } else {
+      year = range->first + (year - range->first + range->step - 1) / range->step * range->step;
     }
     const int found = year_of_type_at_or_after(year, year_types_);
-    if (found == year || !masks_.years) return found;
+    if (found == year) return found;
     year = found;
   }
   return none;
@@ -275,17 +277,19 @@ int CalendarFields::time_at_or_before(int second_of_day) const {
 
 LocalSecond CalendarFields::at_or_after(LocalSecond start) const {
   if (year_types_ == 0) return kNoneLater;
-  const auto [day, time] = split(start);
+  auto [day, second_of_day] = split(start);
+  int time = time_at_or_after(second_of_day);
+  if (time < 0) {  // too late for this day, whether it matches or not
+    ++day;
+    time = first_time();
+  }
   const year_month_day date = date_of(day);
   const int year = static_cast<int>(date.year());
   if ((masks_.months >> number(date.month()) & 1) && has_year(year)) {
     const unsigned index = number(date.day()) - 1;
     const std::uint32_t days = matching_days(Month(year, number(date.month()), day - index)) >> index;
-    if (days & 1) {
-      const int found = time_at_or_after(time);
-      if (found >= 0) return day * kDay + found;
-    }
-    if (days > 1) return (day + lowest(days & ~1U)) * kDay + first_time();
+    if (days & 1) return day * kDay + time;
+    if (days != 0) return (day + lowest(days)) * kDay + first_time();
   }
   const std::int64_t found = first_day_after(year, number(date.month()));
   return found == kNoDay ? kNoneLater : found * kDay + first_time();

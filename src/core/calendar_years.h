@@ -73,6 +73,16 @@ constexpr int year_of_type_at_or_after(int year, std::uint32_t types) {
   }
 }
 
+// The same, fast where several types are wanted: mostly one of the next years has one, as with all leap years.
+constexpr int near_year_of_type_at_or_after(int year, std::uint32_t types) {
+  const bool several = (types & (types - 1)) != 0;
+  for (const int end = several ? year + 4 : year; year < end; ++year) {
+    search_step();
+    if (year_has_type(year, types)) return year;
+  }
+  return year_of_type_at_or_after(year, types);
+}
+
 constexpr int year_of_type_at_or_before(int year, std::uint32_t types) {
   if (year_has_type(year, types)) return year;
   int base = year - year % kYearPeriod;
