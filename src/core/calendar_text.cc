@@ -1,17 +1,33 @@
 #include "core/calendar_text.h"
 
+#include <cstddef>
+#include <utility>
+
 namespace action_scheduler {
 
-std::vector<YearRange> progressions(const std::vector<int>& numbers) {
+namespace {
+
+// The progression at the beginning of the numbers, which are not empty, and how many of them it covers.
+std::pair<YearRange, std::size_t> first_progression(std::span<const int> numbers) {
   constexpr std::size_t kShortest = 3;
+  std::size_t length = 1;
+  const int step = numbers.size() > 1 ? numbers[1] - numbers[0] : 1;
+  while (length < numbers.size() && numbers[length] - numbers[length - 1] == step) ++length;
+  if (length < kShortest) return {{numbers[0], numbers[0], 1}, 1};
+  return {{numbers[0], numbers[length - 1], step}, length};
+}
+
+}  // namespace
+
+std::vector<YearRange> progressions(std::span<const int> numbers) {
+  std::size_t count = 0;
+  for (auto rest = numbers; !rest.empty(); rest = rest.subspan(first_progression(rest).second)) ++count;
   std::vector<YearRange> found;
-  for (std::size_t i = 0; i < numbers.size();) {
-    std::size_t end = i + 1;
-    const int step = end < numbers.size() ? numbers[end] - numbers[i] : 1;
-    while (end < numbers.size() && numbers[end] - numbers[end - 1] == step) ++end;
-    if (end - i < kShortest) end = i + 1;
-    found.push_back({numbers[i], numbers[end - 1], end - i == 1 ? 1 : step});
-    i = end;
+  found.reserve(count);
+  while (!numbers.empty()) {
+    const auto [range, length] = first_progression(numbers);
+    found.push_back(range);
+    numbers = numbers.subspan(length);
   }
   return found;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@
 namespace action_scheduler {
 
 // The ascending numbers as few arithmetic progressions: 1,2,3,4 and 10,20,30 become {1,4,1} and {10,30,10}.
-std::vector<YearRange> progressions(const std::vector<int>& numbers);
+std::vector<YearRange> progressions(std::span<const int> numbers);
 
 // "1-4,10-30/10".
 std::string list_text(const std::vector<YearRange>& progressions);

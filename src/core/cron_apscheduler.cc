@@ -1,9 +1,11 @@
 #include "core/cron_apscheduler.h"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -208,6 +210,7 @@ Result<FieldSet> parse_field(Field field, string_view value, bool bare_number) {
   FieldSet set;
   if (text.empty()) return Error{quoted_excerpt(value) + " is empty; leave the field out or write `*`"};
   set.begins_with_star = text.starts_with('*');
+  if (field == kYear) set.years.reserve(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')));
   std::size_t start = 0;
   while (true) {
     const std::size_t comma = std::min(text.find(',', start), text.size());
@@ -242,11 +245,12 @@ std::vector<YearRange> year_ranges(const std::vector<ItemRange>& ranges) {
     last = std::max(last, range.last);
     for (int year = range.first; year <= range.last; year += range.step.value_or(1)) listed.set(static_cast<std::size_t>(year));
   }
-  std::vector<int> years;
+  std::array<int, kLastYear - kFirstYear + 1> years;
+  std::size_t count = 0;
   for (int year = first; year <= last; ++year) {
-    if (listed[static_cast<std::size_t>(year)]) years.push_back(year);
+    if (listed[static_cast<std::size_t>(year)]) years[count++] = year;
   }
-  return years.size() == kLastYear - kFirstYear + 1 ? std::vector<YearRange>() : progressions(years);
+  return count == years.size() ? std::vector<YearRange>() : progressions(std::span(years).first(count));
 }
 
 std::string day_text(const CalendarMasks& masks) {
