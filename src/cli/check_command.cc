@@ -105,6 +105,7 @@ void check_receiver(const Settings& settings, bool exactly_once_used, const std:
   options.exactly_once_used = exactly_once_used;
   std::vector<std::string> asked(topics.begin(), topics.end());
   if (!callback_uses_kafka(settings.action.callback)) asked.clear();
+  if (settings.kafka && !settings.kafka->faults_topic.empty()) asked.insert(asked.begin(), settings.kafka->faults_topic);
   if (asked.size() > kAskedTopicsMax) {
     report.note("topic", "rows name " + std::to_string(asked.size()) + " topics, of which the first " +
                              std::to_string(kAskedTopicsMax) + " are checked");

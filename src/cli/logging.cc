@@ -5,11 +5,10 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
-#include "action_scheduler/utf8.h"
+#include "action_scheduler/event.h"
 
 namespace action_scheduler {
 namespace {
@@ -26,32 +25,6 @@ spdlog::level::level_enum spdlog_level(Level level) {
       return spdlog::level::err;
   }
   return spdlog::level::err;
-}
-
-// Whatever a table holds: a line stays one that collectors take.
-constexpr std::size_t kValueBytesMax = 4000;
-
-// Also a JSON string.
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    // Up to the next character that has a meaning between quotes.
-    const std::size_t plain = std::min(text.find_first_of("\"\\"), text.size());
-    append_printable(out, text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    out += '\\';
-    out += text.front();
-    text.remove_prefix(1);
-  }
-  out += '"';
-}
-
-bool needs_quotes(std::string_view text) {
-  return text.empty() || !std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  std::string_view("._:/+@,-").find(c) != std::string_view::npos;
-         });
 }
 
 class SpdlogLog : public Log {
@@ -71,9 +44,7 @@ class SpdlogLog : public Log {
 
   void write(Level level, std::string_view event, std::span<const Field> fields) override {
     try {
-      std::string line = json_ ? "\"event\":" : "event=";
-      append_quoted(line, event);
-      for (const Field& field : fields) append_field(line, field);
+      const std::string line = json_ ? event_members(event, fields) : event_pairs(event, fields);
       logger_.log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
     } catch (const std::exception&) {
       // Without memory for the line there is nobody to tell.
@@ -81,18 +52,6 @@ class SpdlogLog : public Log {
   }
 
  private:
-  void append_field(std::string& line, const Field& field) const {
-    line += json_ ? ",\"" : " ";
-    line += field.name;
-    line += json_ ? "\":" : "=";
-    if (json_ ? field.number : field.value.size() <= kValueBytesMax && !needs_quotes(field.value)) {
-      line += field.value;
-    } else {
-      const std::string_view shown = first_bytes(field.value, kValueBytesMax);
-      append_quoted(line, shown.size() == field.value.size() ? field.value : std::string(shown) + "...");
-    }
-  }
-
   bool json_;
   spdlog::logger logger_;
 };

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "callbacks/kafka/fault_topic.h"
 #include "callbacks/registry.h"
 #include "cli/assembly.h"
 #include "cli/exit_codes.h"
@@ -168,7 +169,16 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
 int run_service(const Settings& settings) {
   const sigset_t stop_signals = block_stop_signals();
   const std::unique_ptr<Log> log = make_log(settings.log);
-  return run_with(settings, *log, stop_signals);
+  if (!settings.kafka || settings.kafka->faults_topic.empty()) return run_with(settings, *log, stop_signals);
+  SystemClock clock;
+  CallbackOptions options = callback_options(settings);
+  options.clock = &clock;
+  const auto fault_topic = make_fault_topic(options, settings.kafka->faults_topic, *log);
+  if (!fault_topic) {
+    log->error("the topic of faults cannot be used", {{"reason", fault_topic.error().message}});
+    return kExitUsage;
+  }
+  return run_with(settings, **fault_topic, stop_signals);
 }
 
 }  // namespace action_scheduler

@@ -40,7 +40,10 @@ class Reader {
       if (is_present(section_of(key.name))) given_[key.name] = read_key(key);
     }
     check_actions_db();
-    if (is_present("kafka")) check_kafka_properties();
+    if (is_present("kafka")) {
+      check_kafka_properties();
+      check_faults_topic();
+    }
     check_callback();
     derive_defaults();
 
@@ -132,6 +135,12 @@ class Reader {
         fault(origin, key, "expected to be left out: the brokers are given by kafka.server");
       }
     }
+  }
+
+  void check_faults_topic() {
+    const Given& faults_topic = given_["kafka.faults_topic"];
+    if (faults_topic.absent() || faults_topic.value != given_["kafka.topic"].value) return;
+    fault(faults_topic.origin, "kafka.faults_topic", "expected another topic than kafka.topic, whose consumers take fires");
   }
 
   void check_callback() {

@@ -42,6 +42,7 @@ struct KafkaSettings {
   MessageValue value = MessageValue::json;
   MessageHeaders headers = MessageHeaders::cloudevents;
   std::string source;  // the header ce_source
+  std::string faults_topic;  // empty: none
   Properties properties;
 };
 

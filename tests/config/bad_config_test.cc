@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "got \"\""},
         BadYaml{"ServerEmptyList", "kafka: {server: [], topic: t}\n",
                 "config.yaml:4:9: kafka.server: expected at least one host:port"},
+        BadYaml{"FaultsTopicOfTheFires", "kafka: {server: a, topic: t, faults_topic: t}\n",
+                "config.yaml:4:30: kafka.faults_topic: expected another topic than kafka.topic, whose consumers take fires"},
         BadYaml{"Acks", "kafka: {server: a, topic: t, properties: {acks: 0}}\n",
                 "config.yaml:4:43: kafka.properties.acks: expected all, or leave it out: with less a broker's crash loses fires"},
         BadYaml{"Idempotence", "kafka: {server: a, topic: t, properties: {enable.idempotence: no}}\n",
