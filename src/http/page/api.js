@@ -1,0 +1,94 @@
+// The scheduler's HTTP API, with the token of this session.
+
+// It answered, and said no: `message` is one line for people, `fault` names a column where a row was refused.
+export class Problem extends Error {
+  constructor(status, detail, fault) {
+    super(detail);
+    this.status = status;
+    this.fault = fault ?? null;
+  }
+}
+
+// It did not answer.
+export class Unreachable extends Error {}
+
+const kTokenKey = 'action-scheduler-token';
+const kTimeoutMs = 30_000;
+
+export const token = () => sessionStorage.getItem(kTokenKey);
+export function setToken(value) {
+  if (value) sessionStorage.setItem(kTokenKey, value);
+  else sessionStorage.removeItem(kTokenKey);
+}
+
+// Ids are 64 bits wide. One that a number cannot hold stays the text that it came as.
+function parse(text) {
+  return JSON.parse(text, (_, value, context) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && context?.source
+      ? context.source
+      : value,
+  );
+}
+
+async function problemOf(response) {
+  try {
+    const problem = parse(await response.text());
+    if (typeof problem.detail === 'string') return new Problem(response.status, problem.detail, problem.fault);
+  } catch {
+    // Something in between answered, not the scheduler.
+  }
+  return new Problem(response.status, `the server answered ${response.status} ${response.statusText}`.trim());
+}
+
+// One request. `query`: null and empty ones are left out. `as`: a token to try in place of the session's. Throws Problem, Unreachable,
+// or AbortError when `signal` is aborted.
+export async function request(method, path, {query = {}, body, headers: more = {}, signal, as} = {}) {
+  const url = new URL(`api/v1/${path}`, document.baseURI);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, value);
+  }
+  const headers = {Accept: 'application/json', ...more};
+  const bearer = as ?? token();
+  if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const timeout = AbortSignal.timeout(kTimeoutMs);
+  const abort = new AbortController();
+  for (const source of [timeout, signal]) source?.addEventListener('abort', () => abort.abort(source.reason), {once: true});
+  if (signal?.aborted) abort.abort(signal.reason);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: abort.signal,
+      cache: 'no-store',
+    });
+    if (!response.ok) throw await problemOf(response);
+    return parse(await response.text());
+  } catch (error) {
+    if (error instanceof Problem || signal?.aborted) throw error;
+    throw new Unreachable(timeout.aborted ? `no answer within ${kTimeoutMs / 1000} s` : 'no connection');
+  }
+}
+
+export const get = (path, query, signal) => request('GET', path, {query, signal});
+
+// What changes something. Where a token is needed it is asked for, and the request made again. `askForToken` is set by the page.
+let askForToken = async () => false;
+export function onTokenNeeded(ask) {
+  askForToken = ask;
+}
+
+export async function change(method, path, options = {}) {
+  for (;;) {
+    try {
+      return await request(method, path, options);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401 || !(await askForToken(token() ? error.message : null)))
+        throw error;
+    }
+  }
+}
+
+// Whether a request was not done for a reason that people are told, rather than for a mistake of this page or because it was called off.
+export const isTrouble = (error) => error instanceof Problem || error instanceof Unreachable;

@@ -1,0 +1,121 @@
+// How the service does, asked every few seconds for all parts of the page.
+
+import {Problem, get, isTrouble} from './api.js';
+import {setServerClock} from './format.js';
+import {poll} from './poll.js';
+
+const kPeriodMs = 3000;
+const kWindowMs = 5 * 60_000;
+
+// `status`: the latest answer, null before the first. `error`: why there is no newer one, null if there is. `denied`: the Problem
+// where the server wants a token, or will not talk to this page at all.
+export const service = {status: null, error: null, denied: null, answeredAt: 0, retryAt: 0};
+
+const listeners = new Set();
+let samples = [];
+let polling = null;
+
+// Calls `listener` now and after each answer, until the function that is returned is called.
+export function watchService(listener) {
+  listeners.add(listener);
+  listener();
+  return () => listeners.delete(listener);
+}
+
+function tell() {
+  for (const listener of [...listeners]) listener();
+}
+
+async function ask(signal) {
+  try {
+    const status = await get('status', {}, signal);
+    setServerClock(status.now);
+    remember(status);
+    Object.assign(service, {status, error: null, denied: null, answeredAt: Date.now()});
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
+    service.error = error.message;
+    service.denied = error instanceof Problem && (error.status === 401 || error.status === 403) ? error : null;
+  }
+  queueMicrotask(tell);
+  return service.error === null;
+}
+
+export function startService() {
+  polling = poll(async (signal) => {
+    const good = await ask(signal);
+    setTimeout(() => {
+      service.retryAt = polling?.dueAt() ?? 0;
+      if (service.error) tell();
+    });
+    return good;
+  }, kPeriodMs);
+}
+
+export const askServiceNow = () => polling?.now();
+
+// Samples of the last minutes, from which follows what happens now rather than since the start.
+function remember(status) {
+  const at = Date.now();
+  const last = samples.at(-1);
+  if (last && last.status.started_at !== status.started_at) samples = [];
+  samples.push({at, status});
+  samples = samples.filter((sample) => at - sample.at <= kWindowMs);
+}
+
+// Deliveries a second, over the last minutes; null as long as it cannot be told.
+export function deliveryRate() {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || last.at - first.at < 2000) return null;
+  return ((last.status.totals.delivered - first.status.totals.delivered) * 1000) / (last.at - first.at);
+}
+
+// How late 99 of 100 fires were at most, over the last minutes if fires came in them, else since the start: {ms, recent, over}. `over`:
+// later than the last bound of the histogram, and by how much is not known. Null if there were none.
+export function lateness() {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!last || last.status.lateness.count === 0) return null;
+  const recent = first !== last && last.status.lateness.count > first.status.lateness.count;
+  const before = (index) => (recent ? (first.status.lateness.buckets[index]?.count ?? 0) : 0);
+  const total = last.status.lateness.count - (recent ? first.status.lateness.count : 0);
+  const {buckets} = last.status.lateness;
+  const index = buckets.findIndex((bucket, i) => bucket.le_ms !== null && bucket.count - before(i) >= total * 0.99);
+  if (index >= 0) return {ms: buckets[index].le_ms, recent, over: false};
+  const bounds = buckets.map((bucket) => bucket.le_ms).filter((bound) => bound !== null);
+  return {ms: bounds.at(-1) ?? last.status.lateness.worst_ms, recent, over: true};
+}
+
+// What is said about the service in one word, a sentence, and what is wrong: {level: ok|warn|bad|unknown, word, sentence, troubles}.
+export function verdict() {
+  const {status, error, denied} = service;
+  if (denied) return {level: 'unknown', word: 'No access', sentence: 'The scheduler wants a token', troubles: []};
+  if (error) return {level: 'bad', word: 'Unreachable', sentence: 'The scheduler does not answer', troubles: []};
+  if (!status) return {level: 'unknown', word: 'Asking', sentence: 'Asking the scheduler', troubles: []};
+  const troubles = [];
+  const trouble = (level, text) => troubles.push({level, text});
+  if (!status.alive.ok) trouble('bad', `The loop does not turn: ${status.alive.reason}`);
+  if (!status.ledger.writes)
+    trouble('bad', `The ledger takes no writes, so nothing fires: ${status.ledger.error ?? 'no reason given'}`);
+  if (!status.receiver.answers)
+    trouble('bad', `The receiver (${status.callback}) does not answer: ${status.receiver.error ?? 'no reason given'}`);
+  if (status.table.error)
+    trouble('warn', `The table could not be read; firing goes on from the last known rows: ${status.table.error}`);
+  const told = [status.ledger.error, status.receiver.error, status.table.error, status.alive.reason].filter(Boolean);
+  if (!status.ready.ok && troubles.length === 0) trouble('warn', `Not ready: ${status.ready.reason}`);
+  else if (
+    !status.ready.ok &&
+    !told.some((text) => status.ready.reason?.includes(text)) &&
+    troubles.every(({level}) => level === 'warn')
+  ) {
+    trouble('warn', `Not ready: ${status.ready.reason}`);
+  }
+  if (!status.ledger.durable) trouble('note', 'Missed runs do not survive a restart: internal_db is not configured');
+  const stuck = troubles.some(({level}) => level === 'bad');
+  if (stuck) return {level: 'bad', word: 'Not firing', sentence: 'Not firing', troubles};
+  if (status.lag_s > kLateS) return {level: 'bad', word: 'Late', sentence: 'Firing late', troubles};
+  if (troubles.some(({level}) => level === 'warn'))
+    return {level: 'warn', word: 'Degraded', sentence: 'Firing, with trouble', troubles};
+  return {level: 'ok', word: 'On time', sentence: status.next_due ? 'Firing on time' : 'Nothing to fire', troubles};
+}
+
+const kLateS = 5;
