@@ -12,6 +12,9 @@ namespace {
 
 using Properties = std::map<std::string, std::string>;
 
+// It comes again at each attempt to connect, which are a second or two apart.
+constexpr std::chrono::seconds kRefusalKept{10};
+
 std::string one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
   return text;
@@ -207,6 +210,16 @@ void Client::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   const std::lock_guard lock(client->complaint_mutex_);
   // That all are down says less than why the last of them is.
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !client->complaint_.empty()) return;
+  // A host may have addresses at which nobody listens, as localhost has ::1. That one was refused there says less than why the
+  // broker behind another address would not let us in.
+  const std::string_view text(reason);
+  const bool of_letting_in = text.find("SSL ") != text.npos || text.find("SASL ") != text.npos;
+  const MonotonicTime now = monotonic_now();
+  if (of_letting_in) {
+    client->refused_until_ = now + kRefusalKept;
+  } else if (now < client->refused_until_) {
+    return;
+  }
   client->complaint_ = one_line(reason);
 }
 

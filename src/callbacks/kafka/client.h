@@ -118,6 +118,7 @@ class Client {
   std::vector<Failure> failures_;
   mutable std::mutex complaint_mutex_;
   std::string complaint_;
+  MonotonicTime refused_until_{};  // until then `complaint_` is why a broker refused a login or its certificate was
   std::string transaction_complaints_;
 };
 
