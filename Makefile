@@ -10,7 +10,7 @@ RUN_DIR ?= data
 CTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles torture image bench install clean
+.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles page torture image bench install clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,10 @@ fuzz:  ## Look for inputs that break the parsers, the configuration or the fire 
 oracles:  ## Compare the fire times of a few thousand random schedules with APScheduler and croniter (from PyPI)
 	@scripts/install_packages.sh build torture
 	@scripts/oracles.sh
+
+page:  ## Try the dashboard in Chromium, with a million actions; SCREENSHOTS=1 makes the pictures of the documents, too
+	@scripts/install_packages.sh build page
+	@scripts/page.sh $(if $(SCREENSHOTS),--screenshots)
 
 torture:  ## Random schedules, histories, inputs, oracles and real faults with new seeds for MINUTES (10)
 	@scripts/install_packages.sh build test fuzz torture

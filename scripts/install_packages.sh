@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing. When all are there it does nothing and needs no network.
 #
-#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench fuzz torture
+#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench fuzz torture page
 #
 # Debian 12 and 13. As root, or through sudo. Elsewhere it says so and leaves the packages to you.
 set -euo pipefail
@@ -20,6 +20,9 @@ bench=(python3 python3-venv)
 PATH=$PATH:/usr/local/go/bin command -v go >/dev/null || bench+=(golang-go)
 fuzz=(clang-19 libclang-rt-19-dev)
 torture=(python3-venv ca-certificates)  # the second oracles come from PyPI
+# A browser for the dashboard, fonts for it, and what drives it. A Node that was installed by hand will do if npm came with it.
+page=(chromium fonts-inter fonts-dejavu-core sqlite3 ca-certificates)
+command -v npm >/dev/null || page+=(nodejs npm)
 
 print_only=false
 if [[ ${1:-} == --print ]]; then
@@ -34,7 +37,7 @@ fi
 wanted=()
 for set in "$@"; do
   case $set in
-    build | test | lint | sanitize | image | bench | fuzz | torture) ;;
+    build | test | lint | sanitize | image | bench | fuzz | torture | page) ;;
     *) echo "install_packages.sh: no package set is named '$set'" >&2; exit 2 ;;
   esac
   declare -n packages=$set

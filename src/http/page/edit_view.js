@@ -61,15 +61,19 @@ export function editView({id = null, copyOf = null}, navigate) {
   };
 }
 
+// A field with its label, a hint beside it, and room for what is wrong with it.
 function labelled(label, input, {hint, column}) {
-  const error = h('span', {class: 'problem', id: newId('error'), hidden: true});
-  input.setAttribute('aria-describedby', error.id);
+  input.id = newId(column);
+  const error = h('span', {class: 'problem', id: `${input.id}-problem`, hidden: true});
+  const beside = hint && h('span', {class: 'optional', id: `${input.id}-hint`}, ` ${hint}`);
+  input.setAttribute('aria-describedby', [beside?.id, error.id].filter(Boolean).join(' '));
   return {
     input,
     element: h(
       'div',
       {class: 'field wide', 'data-column': column},
-      h('label', {}, h('span', {class: 'label'}, label, hint && h('span', {class: 'optional'}, ` ${hint}`)), input),
+      h('div', {class: 'label'}, h('label', {for: input.id}, label), beside),
+      input,
       error,
     ),
     fail(text) {
