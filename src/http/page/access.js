@@ -3,6 +3,7 @@
 import {Problem, onTokenNeeded, request, setToken, token} from './api.js';
 import {ask, note} from './dialogs.js';
 import {button, h, replace} from './dom.js';
+import {pollFailedNow} from './poll.js';
 import {askServiceNow, service, watchService} from './service.js';
 
 let asking = null;
@@ -35,6 +36,7 @@ export function askForToken(why = null) {
         try {
           await request('GET', 'status', {as: input.value});
           setToken(input.value);
+          pollFailedNow();
           askServiceNow();
           close(true);
         } catch (error) {

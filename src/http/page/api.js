@@ -1,5 +1,7 @@
 // The scheduler's HTTP API, with the token of this session.
 
+import {whenReleased} from './dom.js';
+
 // It answered, and said no: `message` is one line for people, `fault` names a column where a row was refused.
 export class Problem extends Error {
   constructor(status, detail, fault) {
@@ -71,7 +73,14 @@ export async function request(method, path, {query = {}, body, headers: more = {
   }
 }
 
-export const get = (path, query, signal) => request('GET', path, {query, signal});
+// For what is asked again and again and redraws something.
+export async function get(path, query, signal) {
+  try {
+    return await request('GET', path, {query, signal});
+  } finally {
+    await whenReleased();
+  }
+}
 
 // What changes something. Where a token is needed it is asked for, and the request made again. `askForToken` is set by the page.
 let askForToken = async () => false;

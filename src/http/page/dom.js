@@ -43,6 +43,25 @@ export function replace(container, ...children) {
   same?.focus({preventScroll: true});
 }
 
+let pressed = false;
+for (const [event, down] of [
+  ['pointerdown', true],
+  ['pointerup', false],
+  ['pointercancel', false],
+]) {
+  document.addEventListener(event, () => (pressed = down), {capture: true});
+}
+
+// Waits while the mouse or a finger is down: what is replaced between press and release is never clicked.
+export async function whenReleased() {
+  while (pressed) {
+    await new Promise((resolve) => {
+      for (const event of ['pointerup', 'pointercancel'])
+        document.addEventListener(event, () => setTimeout(resolve), {once: true});
+    });
+  }
+}
+
 let ids = 0;
 export function newId(prefix) {
   ids += 1;

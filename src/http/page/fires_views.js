@@ -125,7 +125,7 @@ export function outcomesView(query, navigate) {
     const parameters = new URLSearchParams(
       Object.entries({...asked, before: '', ...changed}).filter(([, value]) => value !== ''),
     );
-    return `#/outcomes${parameters.size > 0 ? `?${parameters}` : ''}`;
+    return `#/outcomes${String(parameters) === '' ? '' : `?${parameters}`}`;
   };
   const polling = polledList(body, 'The outcomes cannot be listed', async (signal) => {
     const page = await get('fires', {limit: kPageSize, ...asked}, signal);

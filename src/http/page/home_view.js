@@ -80,7 +80,7 @@ function actionList(query, navigate) {
   const go = (change) => {
     asked = {...asked, ...change};
     const parameters = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
-    navigate(`#/${parameters.size > 0 ? `?${parameters}` : ''}`, {replace: change.search !== undefined});
+    navigate(`#/${String(parameters) === '' ? '' : `?${parameters}`}`, {replace: change.search !== undefined});
     shown = null;
     body.setAttribute('aria-busy', 'true');
     polling.now();

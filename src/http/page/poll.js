@@ -1,7 +1,15 @@
 // Asking again and again, politely: not while the page is hidden, less often where an answer is dear, and ever less often while it fails.
 
 const kWorthOfAnAnswer = 20; // An answer that took a second is not asked for more often than every 20.
-const kLongestPauseMs = 30_000;
+const kLongestPatienceMs = 5 * 60_000;
+const kLongestPauseMs = 15_000; // After failures.
+
+const failing = new Map();
+
+// Asks at once what failed the last time: there is reason to think that it will do better.
+export function pollFailedNow() {
+  for (const run of [...failing.values()]) run();
+}
 
 // Calls `task(signal)` now and then every `periodMs` until stop(); now() asks at once, in place of one that is under way.
 export function poll(task, periodMs) {
@@ -18,6 +26,7 @@ export function poll(task, periodMs) {
   };
   const run = async () => {
     clearTimeout(timer);
+    failing.delete(controller);
     controller?.abort();
     const mine = new AbortController();
     controller = mine;
@@ -30,8 +39,9 @@ export function poll(task, periodMs) {
     }
     if (mine.signal.aborted || stopped) return;
     failures = failed ? failures + 1 : 0;
-    const pause = failed ? Math.min(periodMs * 2 ** (failures - 1), kLongestPauseMs) : periodMs;
-    schedule(Math.max(pause, (Date.now() - started) * kWorthOfAnAnswer));
+    if (failed) failing.set(mine, run);
+    const dear = Math.min((Date.now() - started) * kWorthOfAnAnswer, kLongestPatienceMs);
+    schedule(failed ? Math.min(periodMs * 2 ** (failures - 1), kLongestPauseMs) : Math.max(periodMs, dear));
   };
   const visibility = () => {
     if (document.hidden) clearTimeout(timer);
@@ -41,9 +51,9 @@ export function poll(task, periodMs) {
   run();
   return {
     now: run,
-    dueAt: () => dueAt,
     stop() {
       stopped = true;
+      failing.delete(controller);
       clearTimeout(timer);
       controller?.abort();
       document.removeEventListener('visibilitychange', visibility);

@@ -2,14 +2,14 @@
 
 import {Problem, get, isTrouble} from './api.js';
 import {setServerClock} from './format.js';
-import {poll} from './poll.js';
+import {poll, pollFailedNow} from './poll.js';
 
 const kPeriodMs = 3000;
 const kWindowMs = 5 * 60_000;
 
 // `status`: the latest answer, null before the first. `error`: why there is no newer one, null if there is. `denied`: the Problem
 // where the server wants a token, or will not talk to this page at all.
-export const service = {status: null, error: null, denied: null, answeredAt: 0, retryAt: 0};
+export const service = {status: null, error: null, denied: null};
 
 const listeners = new Set();
 let samples = [];
@@ -31,7 +31,9 @@ async function ask(signal) {
     const status = await get('status', {}, signal);
     setServerClock(status.now);
     remember(status);
-    Object.assign(service, {status, error: null, denied: null, answeredAt: Date.now()});
+    const again = service.error !== null;
+    Object.assign(service, {status, error: null, denied: null});
+    if (again) queueMicrotask(pollFailedNow);
   } catch (error) {
     if (!isTrouble(error)) throw error;
     service.error = error.message;
@@ -42,14 +44,7 @@ async function ask(signal) {
 }
 
 export function startService() {
-  polling = poll(async (signal) => {
-    const good = await ask(signal);
-    setTimeout(() => {
-      service.retryAt = polling?.dueAt() ?? 0;
-      if (service.error) tell();
-    });
-    return good;
-  }, kPeriodMs);
+  polling = poll(ask, kPeriodMs);
 }
 
 export const askServiceNow = () => polling?.now();
