@@ -12,7 +12,7 @@ import {root} from './modules.mjs';
 import {Scheduler} from './scheduler.mjs';
 
 const kRows = Number(process.env.PAGE_ROWS ?? 1_000_000);
-const kToken = 'open sesame';
+const kToken = 'open-sesame';
 const kWaitMs = 15_000;
 
 const scheduler = new Scheduler(kRows, kToken);

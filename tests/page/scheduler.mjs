@@ -31,7 +31,7 @@ const kJobs = [
   ['Rebuild the search index', 'search-index rebuild', ['unix', {value: '30 2 1,15 * sun'}], 'America/New_York'],
   ['Send the hourly digest', 'digest --hourly', ['unix', {value: '0 * * * *'}], null],
   ['Back up customer documents', 'backup documents', ['unix', {value: '@daily', jitter: 300}], 'Europe/Berlin'],
-  ['Poll the payment provider', 'payments poll', ['interval', {minutes: 2}], null],
+  ['Poll the payment provider', 'payments poll', ['interval', {seconds: 5}], null],
   ['Year-end statements', 'statements --year 2026', ['date', {run_date: '2037-12-31T23:59:00'}], 'Europe/London'],
   ['Expire abandoned carts', 'carts expire', ['unix', {value: '*/10 * * * *'}], null],
   ['Recompute recommendations', 'recommend --full', ['unix', {value: '15 4 * * *'}], 'Europe/London'],

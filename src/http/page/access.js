@@ -32,10 +32,13 @@ export function askForToken(why = null) {
       ],
       submitLabel: 'Use it',
       async submit() {
-        if (input.value === '') return fail('Enter the token.');
+        const given = input.value.trim();
+        if (given === '') return fail('Enter the token.');
+        // No other can be sent in a header, and none is ever configured.
+        if (!/^[!-~]+$/.test(given)) return fail('Wrong token: a token has no blanks, and nothing but ASCII characters.');
         try {
-          await request('GET', 'status', {as: input.value});
-          setToken(input.value);
+          await request('GET', 'status', {as: given});
+          setToken(given);
           pollFailedNow();
           askServiceNow();
           close(true);

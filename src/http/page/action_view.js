@@ -1,6 +1,6 @@
 // One action: what its schedule means, when it fires next, how its fire times ended, and what an operator does about it.
 
-import {change, get, isTrouble} from './api.js';
+import {change, get, isTrouble, onceHeaders} from './api.js';
 import {changesOff} from './access.js';
 import {confirm, note} from './dialogs.js';
 import {button, cellText, h, icon, replace} from './dom.js';
@@ -51,6 +51,7 @@ export function actionView(id, navigate) {
 
   const commands = {
     async fire() {
+      const once = onceHeaders();
       const done = await confirm(
         'Fire now?',
         {
@@ -58,7 +59,7 @@ export function actionView(id, navigate) {
           submitLabel: 'Fire now',
           reason: true,
         },
-        (reason) => change('POST', `actions/${id}/fire`, {body: reason ? {reason} : {}}),
+        (said) => change('POST', `actions/${id}/fire`, {body: said, headers: once(said)}),
       );
       if (!done) return;
       note(

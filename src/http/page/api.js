@@ -99,5 +99,16 @@ export async function change(method, path, options = {}) {
   }
 }
 
+// Headers for a request that must not count twice when it is made again, after a timeout for one: the same body has the same key.
+export function onceHeaders() {
+  let last = null;
+  let key = null;
+  return (body) => {
+    if (JSON.stringify(body) !== last) key = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    last = JSON.stringify(body);
+    return {'Idempotency-Key': key};
+  };
+}
+
 // Whether a request was not done for a reason that people are told, rather than for a mistake of this page or because it was called off.
 export const isTrouble = (error) => error instanceof Problem || error instanceof Unreachable;

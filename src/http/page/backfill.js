@@ -1,7 +1,7 @@
 // Asks for past fire times of an action to be delivered again, with a count before anything is done.
 
-import {change} from './api.js';
-import {ask} from './dialogs.js';
+import {change, onceHeaders} from './api.js';
+import {ask, reasonFields} from './dialogs.js';
 import {cellText, h, replace} from './dom.js';
 import {count, counted, kReaderZone, now} from './format.js';
 
@@ -20,13 +20,12 @@ export function askBackfill(action) {
     const to = Math.floor(now() / 60_000) * 60_000;
     const from = h('input', {type: 'datetime-local', required: true, value: inputValue(to - 3_600_000)});
     const until = h('input', {type: 'datetime-local', required: true, value: inputValue(to)});
-    const why = h('input', {type: 'text', maxlength: 500, autocomplete: 'off'});
+    const fields = reasonFields();
     const preview = h('p', {class: 'preview-line', role: 'status'}, 'Counting…');
-    // The same request again, after a timeout for one, is not a second one.
-    const key = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const once = onceHeaders();
     let typing = 0;
     let asked = 0;
-    const body = () => ({from: instantOf(from), to: instantOf(until), ...(why.value.trim() ? {reason: why.value.trim()} : {})});
+    const body = () => ({from: instantOf(from), to: instantOf(until), ...fields.said()});
     const dryRun = async () => {
       asked += 1;
       const mine = asked;
@@ -49,8 +48,7 @@ export function askBackfill(action) {
       });
     }
     dryRun();
-    const field = (label, input, hint) =>
-      h('label', {class: 'field'}, h('span', {class: 'label'}, label, hint && h('span', {class: 'optional'}, ` ${hint}`)), input);
+    const field = (label, input) => h('label', {class: 'field'}, h('span', {class: 'label'}, label), input);
     return {
       content: [
         h('p', {class: 'named'}, h('strong', {}, cellText(action.name || 'no name')), ` · id ${action.id}`),
@@ -61,12 +59,13 @@ export function askBackfill(action) {
         ),
         h('div', {class: 'two'}, field('From', from), field('To', until)),
         preview,
-        field('Why', why, 'optional, for the log of outcomes'),
+        fields.element,
       ],
       submitLabel: 'Backfill',
       async submit() {
         try {
-          close(await change('POST', `actions/${action.id}/backfill`, {body: body(), headers: {'Idempotency-Key': key}}));
+          const wanted = body();
+          close(await change('POST', `actions/${action.id}/backfill`, {body: wanted, headers: once(wanted)}));
         } catch (error) {
           fail(error.message);
         }

@@ -50,26 +50,44 @@ export function ask(title, build) {
   });
 }
 
-// A question whose answer is done by `act(reason)`, which may throw. Resolves to what act returned, or null. With `reason` it also asks why.
+const kByKey = 'action-scheduler-by';
+
+// Fields for who asks for something and why. said() gives {by, reason}, each where it was entered; who is remembered for this session.
+export function reasonFields() {
+  const field = (label, maxlength, value = '') => {
+    const input = h('input', {type: 'text', maxlength, autocomplete: 'off', value});
+    const element = h(
+      'label',
+      {class: 'field'},
+      h('span', {class: 'label'}, label, h('span', {class: 'optional'}, ' optional')),
+      input,
+    );
+    return {input, element};
+  };
+  const why = field('Why', 500);
+  const who = field('Who', 100, sessionStorage.getItem(kByKey) ?? '');
+  return {
+    element: h('div', {class: 'two'}, why.element, who.element),
+    said() {
+      const [by, reason] = [who.input.value.trim(), why.input.value.trim()];
+      if (by !== '') sessionStorage.setItem(kByKey, by);
+      return {...(by === '' ? {} : {by}), ...(reason === '' ? {} : {reason})};
+    },
+  };
+}
+
+// A question whose answer is done by `act(said)`, which may throw. Resolves to what act returned, or null. With `reason` it also asks
+// who and why, for the log of outcomes.
 export function confirm(title, {text, submitLabel, danger, reason}, act) {
   return ask(title, (close, fail) => {
-    const why = reason ? h('input', {type: 'text', maxlength: 500, autocomplete: 'off'}) : null;
+    const fields = reason ? reasonFields() : null;
     return {
-      content: [
-        [text].flat().map((line) => (line instanceof Node ? line : h('p', {}, line))),
-        why &&
-          h(
-            'label',
-            {class: 'field'},
-            h('span', {class: 'label'}, 'Why ', h('span', {class: 'optional'}, 'optional, for the log of outcomes')),
-            why,
-          ),
-      ],
+      content: [[text].flat().map((line) => (line instanceof Node ? line : h('p', {}, line))), fields?.element],
       submitLabel,
       danger,
       async submit() {
         try {
-          close((await act(why?.value.trim() || undefined)) ?? true);
+          close((await act(fields?.said() ?? {})) ?? true);
         } catch (error) {
           fail(error.message);
         }

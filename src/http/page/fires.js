@@ -57,9 +57,9 @@ export function outcomeTable(outcomes, {withAction = true} = {}) {
   );
 }
 
-export async function retry(what, text, reason = true) {
-  const done = await confirm('Try again now?', {text, submitLabel: 'Try again', reason}, (why) =>
-    change('POST', 'parked/retry', {body: {...what, ...(why ? {reason: why} : {})}}),
+export async function retry(what, text) {
+  const done = await confirm('Try again now?', {text, submitLabel: 'Try again', reason: true}, (said) =>
+    change('POST', 'parked/retry', {body: {...what, ...said}}),
   );
   if (done)
     note(
@@ -69,8 +69,8 @@ export async function retry(what, text, reason = true) {
 }
 
 export async function drop(what, text) {
-  const done = await confirm('Give up?', {text, submitLabel: 'Drop', danger: true, reason: true}, (why) =>
-    change('POST', 'parked/drop', {body: {...what, ...(why ? {reason: why} : {})}}),
+  const done = await confirm('Give up?', {text, submitLabel: 'Drop', danger: true, reason: true}, (said) =>
+    change('POST', 'parked/drop', {body: {...what, ...said}}),
   );
   if (done) note(`${counted(done.dropped, 'fire')} noted as failed.`);
   return done;
