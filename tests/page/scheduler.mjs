@@ -24,14 +24,14 @@ const quoted = (text) => (text === null ? 'NULL' : `'${String(text).replaceAll("
 
 // What an application might have in its table.
 const kJobs = [
-  ['Refresh exchange rates', 'rates-refresh', ['unix', {value: '*/5 9-17 * * mon-fri'}], 'America/New_York'],
+  ['Poll the payment provider', 'payments poll', ['interval', {seconds: 5}], null],
   ['Build the morning report', 'report --kind morning', ['unix', {value: '0 6 * * mon-fri'}], 'Europe/Berlin'],
   ['Sync inventory with the warehouse', 'inventory-sync', ['interval', {minutes: 15}], null],
   ['Close the month', 'ledger close --month previous', ['apscheduler', {day: 'last', hour: 23, minute: 30}], 'Asia/Tokyo'],
   ['Rebuild the search index', 'search-index rebuild', ['unix', {value: '30 2 1,15 * sun'}], 'America/New_York'],
   ['Send the hourly digest', 'digest --hourly', ['unix', {value: '0 * * * *'}], null],
   ['Back up customer documents', 'backup documents', ['unix', {value: '@daily', jitter: 300}], 'Europe/Berlin'],
-  ['Poll the payment provider', 'payments poll', ['interval', {seconds: 5}], null],
+  ['Refresh exchange rates', 'rates-refresh', ['unix', {value: '*/5 9-17 * * mon-fri'}], 'America/New_York'],
   ['Year-end statements', 'statements --year 2026', ['date', {run_date: '2037-12-31T23:59:00'}], 'Europe/London'],
   ['Expire abandoned carts', 'carts expire', ['unix', {value: '*/10 * * * *'}], null],
   ['Recompute recommendations', 'recommend --full', ['unix', {value: '15 4 * * *'}], 'Europe/London'],

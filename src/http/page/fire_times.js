@@ -1,7 +1,7 @@
 // Fire times as a table: how far off, on the schedule's clock, on the reader's.
 
 import {h} from './dom.js';
-import {absoluteInFull, clockElsewhere, kReaderZone, relative} from './format.js';
+import {absoluteInFull, clockElsewhere, kReaderZone, relativeTime} from './format.js';
 
 export function fireTimes(fires, zone) {
   const same = zone === kReaderZone;
@@ -26,7 +26,7 @@ export function fireTimes(fires, zone) {
         h(
           'tr',
           {},
-          h('td', {class: 'relative', 'data-relative': utc}, relative(utc)),
+          relativeTime(utc, 'td'),
           h('td', {class: 'clock'}, clockElsewhere(local)),
           !same && h('td', {class: 'clock'}, absoluteInFull(utc)),
         ),

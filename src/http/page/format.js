@@ -17,7 +17,7 @@ export function rate(perSecond) {
 
 export function milliseconds(ms) {
   if (ms < 1000) return `${count(Math.round(ms))} ms`;
-  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms / 1000);
+  return ms < 10_000 && ms % 1000 !== 0 ? `${(ms / 1000).toFixed(1)} s` : duration(ms / 1000);
 }
 
 // Two units at most: `42 s`, `12 min 5 s`, `3 h 12 min`, `5 d 2 h`.
@@ -43,8 +43,10 @@ export function setServerClock(instant) {
 export const now = () => Date.now() + skewMs;
 export const clockSkewMs = () => skewMs;
 
-export function relative(instant) {
+// `ahead`: what was ahead when it was told, and is due once it has passed.
+export function relative(instant, ahead = false) {
   const seconds = (Date.parse(instant) - now()) / 1000;
+  if (ahead && seconds < 0.5) return 'due now';
   if (Math.abs(seconds) < 0.5) return 'now';
   const s = Math.abs(seconds);
   const text =
@@ -129,11 +131,17 @@ export function clockThen(instant, offset) {
   return `${p.weekday} ${p.day} ${p.month} ${p.year} ${p.hour}:${p.minute}`;
 }
 
+// `name`: of the element that is made.
+export function relativeTime(instant, name = 'span') {
+  const ahead = Date.parse(instant) > now();
+  return h(name, {class: 'relative', 'data-relative': instant, 'data-ahead': ahead}, relative(instant, ahead));
+}
+
 // A time that says both, and goes on with the clock. `show`: `relative`, `absolute`, `both` as in a table, or `prose` as in a sentence.
 export function time(instant, show = 'both') {
   const title = `${absoluteInFull(instant)} ${kReaderZone}\n${instant.replace('T', ' ').replace('Z', ' UTC')}`;
   const element = h('time', {datetime: instant, title});
-  if (show !== 'absolute') element.append(h('span', {class: 'relative', 'data-relative': instant}, relative(instant)));
+  if (show !== 'absolute') element.append(relativeTime(instant));
   if (show !== 'relative')
     element.append(
       show === 'both' ? ' ' : '',
@@ -147,7 +155,7 @@ export function startTicking() {
   setInterval(() => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll('[data-relative]')) {
-      const text = relative(element.dataset.relative);
+      const text = relative(element.dataset.relative, element.dataset.ahead !== undefined);
       if (element.textContent !== text) element.textContent = text;
     }
   }, 1000);

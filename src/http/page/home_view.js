@@ -10,7 +10,7 @@ import {service, watchService} from './service.js';
 import {stripSection} from './strip.js';
 
 const kPageSize = 50;
-const kPeriodMs = 10_000;
+const kPeriodMs = 5000;
 const kTypingMs = 250;
 
 // Of the pages that were seen on the way here, the `after` of each: the API pages forwards only. One that was reached by a link
