@@ -10,7 +10,7 @@ RUN_DIR ?= data
 CTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles page torture image bench install clean
+.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles page torture image package docs manifests bench install clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -73,7 +73,18 @@ torture:  ## Random schedules, histories, inputs, oracles and real faults with n
 	@scripts/install_packages.sh build test fuzz torture
 	@scripts/torture.sh $(SECTIONS)
 
-image:  ## Build the container image, check it, and check the compose file
+package:  ## Build the Debian package, install it in a container, run it there, and remove it again
+	@scripts/build_package.sh
+
+docs:  ## Make the site of docs/ in build/site; no link may lead nowhere
+	@scripts/install_packages.sh docs
+	@scripts/docs.sh
+
+manifests:  ## Check the Kubernetes manifest, the Prometheus alerts, the Grafana dashboard and the compose file
+	@scripts/install_packages.sh manifests
+	@scripts/check_manifests.sh
+
+image:  ## Build the container image, and try it between a real Postgres and a real Kafka
 	@scripts/build_image.sh
 
 bench:  ## Build and run the benchmarks

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing. When all are there it does nothing and needs no network.
 #
-#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench fuzz torture page
+#   scripts/install_packages.sh [--print] SET...      sets: build test lint sanitize image bench fuzz torture page docs manifests package
 #
 # Debian 12 and 13. As root, or through sudo. Elsewhere it says so and leaves the packages to you.
 set -euo pipefail
@@ -9,8 +9,9 @@ set -euo pipefail
 build=(g++ cmake ninja-build pkg-config ccache ca-certificates
        librdkafka-dev libpqxx-dev libyaml-cpp-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libsqlite3-dev libcctz-dev
        libjemalloc-dev tzdata)
-# A private Postgres and a real Kafka (Java, Maven) run in the tests; openssl makes their certificates, kcat reads the topics.
-test=(libgtest-dev libgmock-dev postgresql default-jre-headless maven kcat openssl procps)
+# A private Postgres and a real Kafka (Java, Maven) run in the tests; openssl makes their certificates, kcat reads the topics. The last
+# three run the examples of consumers.
+test=(libgtest-dev libgmock-dev postgresql default-jre-headless maven kcat openssl procps python3 python3-confluent-kafka default-jdk-headless)
 lint=(clang-19 clang-format-19 clang-tidy-19)
 sanitize=()  # g++ carries its sanitizers
 image=(podman runc netavark aardvark-dns iptables uidmap debootstrap docker-compose)
@@ -23,6 +24,9 @@ torture=(python3-venv ca-certificates)  # the second oracles come from PyPI
 # A browser for the dashboard, fonts for it, and what drives it. A Node that was installed by hand will do if npm came with it.
 page=(chromium fonts-inter fonts-dejavu-core sqlite3 ca-certificates)
 command -v npm >/dev/null || page+=(nodejs npm)
+package=(dpkg-dev file)
+manifests=(docker-compose python3-venv ca-certificates)
+docs=(git python3-venv ca-certificates)
 
 print_only=false
 if [[ ${1:-} == --print ]]; then
@@ -37,7 +41,7 @@ fi
 wanted=()
 for set in "$@"; do
   case $set in
-    build | test | lint | sanitize | image | bench | fuzz | torture | page) ;;
+    build | test | lint | sanitize | image | bench | fuzz | torture | page | docs | manifests | package) ;;
     *) echo "install_packages.sh: no package set is named '$set'" >&2; exit 2 ;;
   esac
   declare -n packages=$set
