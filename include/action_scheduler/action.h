@@ -71,7 +71,8 @@ struct RowFault {
   ActionId id = 0;
   std::string name;
   Column column = Column::cron;
-  std::string message;  // offending text and what is allowed; without row and column
+  std::string message;   // offending text and what is allowed; without row and column
+  bool passing = false;  // the row itself may be good: it is worth another look later, unchanged
 
   // `row 42 ("nightly"), column cron: ...`
   std::string describe() const;

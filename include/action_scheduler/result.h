@@ -10,6 +10,8 @@ namespace action_scheduler {
 // What went wrong, in one line that a user can act on: what, where, what to do. No trailing newline.
 struct Error {
   std::string message;
+  bool passing =
+      false;  // the same may go well later without anything being mended in what was given: no descriptor, an I/O error
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -70,7 +70,7 @@ class ZoneSource {
   virtual ~ZoneSource() = default;
 
   // The zone of exactly this name ("Europe/Berlin", "UTC"). An Error names the text, and a near match if there is one; no
-  // name ever falls back to UTC. Thread safe.
+  // name ever falls back to UTC. It is `passing` where the zone may be there but cannot be read now. Thread safe.
   virtual Result<const Zone*> find(std::string_view name) = 0;
 };
 

@@ -32,7 +32,7 @@ Result<const Zone*> find_zone(std::string_view where, std::string_view name, Zon
   Result<const Zone*> found = zones.find(name);
   if (found) return found;
   const std::string hint = zone_hint(name);
-  return Error{std::string(where) + ": " + found.error().message + (hint.empty() ? "" : "; ") + hint};
+  return Error{std::string(where) + ": " + found.error().message + (hint.empty() ? "" : "; ") + hint, found.error().passing};
 }
 
 }  // namespace

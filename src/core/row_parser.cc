@@ -119,6 +119,7 @@ Result<Trigger> RowParser::trigger_of(std::string_view cron, std::string_view ti
   text += cron;
   if (const auto known = triggers_by_text_.find(text); known != triggers_by_text_.end()) return known->second;
   Result<Trigger> trigger = parse_cron(cron, {timezone, defaults_.timezone}, zones_);
+  if (!trigger && trigger.error().passing) return trigger;
   if (triggers_by_text_.size() >= kCachedTriggersMax) triggers_by_text_.clear();
   triggers_by_text_.emplace(std::move(text), trigger);
   return trigger;
@@ -126,7 +127,7 @@ Result<Trigger> RowParser::trigger_of(std::string_view cron, std::string_view ti
 
 ParsedRow RowParser::parse(const RowView& row) {
   const auto fault = [&](Column column, std::string message) {
-    return RowFault{row.id, std::string(row[Column::name].value_or("")), column, std::move(message)};
+    return RowFault{row.id, std::string(row[Column::name].value_or("")), column, std::move(message), false};
   };
   if (const auto enabled = row[Column::enabled]) {
     const Result<bool> value = parse_boolean(*enabled);
@@ -163,8 +164,9 @@ ParsedRow RowParser::parse(const RowView& row) {
   if (!trigger) {
     // The column to mend is not always the schedule's.
     const Result<const Zone*> zone = timezone.empty() ? Result<const Zone*>(nullptr) : zones_.find(timezone);
-    if (!zone) return fault(Column::timezone, zone.error().message);
-    return fault(Column::cron, trigger.error().message);
+    RowFault found = !zone ? fault(Column::timezone, zone.error().message) : fault(Column::cron, trigger.error().message);
+    found.passing = trigger.error().passing;
+    return found;
   }
   return Action{row.id, ActionText({*row[Column::name], *row[Column::command], row[Column::topic], row[Column::key], headers}),
                 policy, *trigger};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace action_scheduler {
 
@@ -24,19 +25,46 @@ T read_raw(const char*& at) {
   return value;
 }
 
+bool is_passing(const ParsedRow& parsed) {
+  const auto* fault = std::get_if<RowFault>(&parsed);
+  return fault != nullptr && fault->passing;
+}
+
 class Collector : public ChangeVisitor {
  public:
-  Collector(ChangeSet& changes, RowParser& parser) : changes_(changes), parser_(parser) {}
+  Collector(ChangeSet& changes, RowParser& parser, RowsToRetry& retry) : changes_(changes), parser_(parser), retry_(retry) {}
 
   void changed(const RowView& row) override {
     changes_.rows.add(row);
     changes_.parsed.push_back(parser_.parse(row));
+    retry_.erase(row.id);
+    if (is_passing(changes_.parsed.back())) failed_.insert_or_assign(row.id, Row(row));
   }
-  void removed(ActionId id) override { changes_.removed.push_back(id); }
+  void removed(ActionId id) override {
+    changes_.removed.push_back(id);
+    retry_.erase(id);
+  }
+
+  // After the poll: those of before that did not change.
+  void look_again(bool complete) {
+    if (complete) retry_.clear();  // they are gone
+    for (const auto& [id, row] : retry_) {
+      ParsedRow parsed = parser_.parse(row.view());
+      if (is_passing(parsed)) {
+        failed_.insert_or_assign(id, row);
+      } else {
+        changes_.rows.add(row.view());
+        changes_.parsed.push_back(std::move(parsed));
+      }
+    }
+    retry_ = std::move(failed_);
+  }
 
  private:
   ChangeSet& changes_;
   RowParser& parser_;
+  RowsToRetry& retry_;
+  RowsToRetry failed_;
 };
 
 }  // namespace
@@ -84,11 +112,14 @@ RowView PackedRows::operator[](std::size_t index) const {
   return row;
 }
 
-Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser) {
+Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser, RowsToRetry& retry) {
   ChangeSet changes;
-  Collector collector(changes, parser);
+  RowsToRetry left = retry;
+  Collector collector(changes, parser, left);
   const Result<PollSummary> summary = source.poll(collector);
   if (!summary) return summary.error();
+  collector.look_again(summary->complete);
+  retry = std::move(left);
   changes.complete = summary->complete;
   changes.rows_in_table = summary->rows;
   changes.rows_without_id = summary->rows_without_id;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,7 +47,11 @@ struct ChangeSet {
   std::string reads_all_because;  // as in PollSummary
 };
 
-// Polls once. An Error leaves nothing behind: the next poll finds the same changes.
-Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser);
+// Rows whose fault may pass without an edit (RowFault::passing), by id.
+using RowsToRetry = std::map<ActionId, Row>;
+
+// Polls once, and looks again at the rows of `retry`, which it keeps up to date: start with none. Of those only what is no longer
+// faulty in that way becomes part of the changes. An Error leaves nothing behind: the next poll finds the same changes.
+Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser, RowsToRetry& retry);
 
 }  // namespace action_scheduler

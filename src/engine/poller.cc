@@ -48,7 +48,7 @@ void Poller::stop() {
 
 void Poller::run() {
   for (;;) {
-    Result<ChangeSet> changes = poll_changes(source_, parser_);
+    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_);
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;

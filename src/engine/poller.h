@@ -42,6 +42,7 @@ class Poller {
   const std::chrono::seconds period_;
   Log& log_;
   const Deliver deliver_;
+  RowsToRetry retry_;
   std::string failure_;                // the last one that was logged; empty while polls are good
   std::uint64_t rows_without_id_ = 0;  // as last logged
   std::string reads_all_because_;      // as last logged

@@ -41,6 +41,8 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
     if (auto* action = std::get_if<Action>(&parsed)) {
       restored_[known.row.id] = fingerprint(known.row);
       touched.insert(actions_.put(std::move(*action), known.counts_from));
+    } else if (const auto* fault = std::get_if<RowFault>(&parsed); fault != nullptr && fault->passing) {
+      unread_[known.row.id] = {fingerprint(known.row), known.counts_from};
     }
   });
   if (!read) return read;
@@ -72,7 +74,10 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
       }
       const bool same_schedule = known != nullptr && actions_.trigger(known->trigger()) == action.trigger;
       const Instant new_from = adopted_from_ ? adopted_instant(*adopted_from_, action.trigger) : moment.seen;
-      const Instant counts_from = same_schedule ? known->counts_from() : new_from;
+      Instant counts_from = same_schedule ? known->counts_from() : new_from;
+      if (const auto unread = unread_.find(row.id); unread != unread_.end() && unread->second.fingerprint == fingerprint(row)) {
+        counts_from = unread->second.counts_from;
+      }
       staged.upserts.push_back({i, counts_from, known != nullptr && !same_schedule});
     }
   }
@@ -120,6 +125,7 @@ Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, L
     touched.insert(actions_.put(std::move(action), counts_from));
   }
   take_faults(changes);
+  forget_unread(changes);
   for (const TriggerId id : touched) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
   restored_.clear();
   adopted_from_.reset();
@@ -148,6 +154,21 @@ void Schedule::take_faults(const ChangeSet& changes) {
         "action cannot be scheduled",
         {{"action", fault->id}, {"name", fault->name}, {"column", column_name(fault->column)}, {"reason", fault->message}});
   }
+}
+
+void Schedule::forget_unread(const ChangeSet& changes) {
+  if (unread_.empty()) return;
+  std::unordered_map<ActionId, Unread> still;
+  for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
+    const auto found = unread_.find(changes.rows[i].id);
+    if (found == unread_.end()) continue;
+    const auto* fault = std::get_if<RowFault>(&changes.parsed[i]);
+    if (fault != nullptr && fault->passing) still.insert(*found);
+    unread_.erase(found);
+  }
+  for (const ActionId id : changes.removed) unread_.erase(id);
+  if (changes.complete) unread_.clear();
+  unread_.merge(still);
 }
 
 void Schedule::end(ActionId id, const ScheduleMoment& moment, std::string_view reason, std::vector<NotedOutcome>& ended) {

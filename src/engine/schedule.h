@@ -59,6 +59,7 @@ class Schedule {
   struct Staged;
   Staged stage(ChangeSet& changes, const ScheduleMoment& moment) const;
   void take_faults(const ChangeSet& changes);
+  void forget_unread(const ChangeSet& changes);
   void end(ActionId id, const ScheduleMoment& moment, std::string_view reason, std::vector<NotedOutcome>& ended);
 
   Log& log_;
@@ -68,6 +69,14 @@ class Schedule {
   std::map<ActionId, RowFault> faults_;
   std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
   std::optional<Position> adopted_from_;
+
+  // Rows of the ledger that could not be parsed for a reason that passes, until the table shows them as they can be, or other
+  // ones.
+  struct Unread {
+    std::uint64_t fingerprint;
+    Instant counts_from;
+  };
+  std::unordered_map<ActionId, Unread> unread_;
 };
 
 }  // namespace action_scheduler

@@ -1,10 +1,14 @@
 #include "zones/system_zones.h"
 
 #include <cctz/time_zone.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr Seconds kPeriod{146097LL * 86400};  // 400 Gregorian years
 constexpr std::size_t kNameBytesMax = 64;
+// It keeps each name for ever.
+constexpr std::size_t kLoadsMax = 16;
 
 fs::path system_directory() {
   const char* directory = std::getenv("TZDIR");
@@ -41,27 +47,42 @@ bool is_alias_of_the_system(std::string_view name) {
   return name == "localtime" || name == "posixrules" || name.starts_with("posix/") || name.starts_with("right/");
 }
 
-bool is_tzif(const fs::path& path) {
-  std::error_code fault;
-  if (!fs::is_regular_file(path, fault)) return false;
-  char magic[4] = {};
-  std::ifstream file(path, std::ios::binary);
-  return file.read(magic, sizeof magic) && std::string_view(magic, sizeof magic) == "TZif";
+enum class Kind : std::uint8_t { zone, no_zone, unreadable };
+
+// What the file is, judged by its first bytes; all of it is read, to see that it can be. `fault` says why it is unreadable.
+Kind kind_of(const fs::path& path, std::error_code& fault) {
+  if (!fs::is_regular_file(path, fault)) {
+    const bool nothing_there = !fault || fault == std::errc::no_such_file_or_directory || fault == std::errc::not_a_directory;
+    return nothing_there ? Kind::no_zone : Kind::unreadable;
+  }
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ssize_t got = -1;
+  std::array<char, 4096> bytes{};
+  bool is_tzif = false;
+  if (file >= 0) {
+    got = ::read(file, bytes.data(), bytes.size());
+    is_tzif = got >= 4 && std::string_view(bytes.data(), 4) == "TZif";
+    while (is_tzif && got > 0) got = ::read(file, bytes.data(), bytes.size());
+  }
+  if (got < 0) fault = std::error_code(errno, std::generic_category());
+  if (file >= 0) ::close(file);
+  return got < 0 ? Kind::unreadable : is_tzif ? Kind::zone : Kind::no_zone;
 }
 
 // On file systems that ignore case a file opens under a name that is not its own.
-bool has_exact_case(const fs::path& directory, const fs::path& name) {
+Kind exact_kind_of(const fs::path& directory, const fs::path& name, std::error_code& fault) {
+  if (const Kind kind = kind_of(directory / name, fault); kind != Kind::zone) return kind;
   fs::path place = directory;
   for (const fs::path& part : name) {
-    std::error_code fault;
     bool found = false;
     for (fs::directory_iterator entry(place, fault), end; !fault && entry != end; entry.increment(fault)) {
       found = found || entry->path().filename() == part;
     }
-    if (!found) return false;
+    if (fault) return Kind::unreadable;
+    if (!found) return Kind::no_zone;
     place /= part;
   }
-  return true;
+  return Kind::zone;
 }
 
 Seconds offset_at(const cctz::time_zone& zone, Instant t) { return Seconds{zone.lookup(t).offset}; }
@@ -110,10 +131,24 @@ Result<const Zone*> SystemZones::find(std::string_view name) {
   } else {
     if (!well_formed(name) || is_alias_of_the_system(name)) return unknown(name);
     const fs::path path = directory_ / name;
-    if (!is_tzif(path) || !has_exact_case(directory_, name)) return unknown(name);
+    std::error_code fault;
+    switch (exact_kind_of(directory_, name, fault)) {
+      case Kind::no_zone:
+        return unknown(name);
+      case Kind::unreadable:
+        return Error{"the file of time zone " + quoted(name) + ", " + path.string() + ", cannot be read now (" + fault.message() +
+                         "); it is tried again",
+                     true};
+      case Kind::zone:
+        break;
+    }
     cctz::time_zone loaded;
-    if (!cctz::load_time_zone(fs::absolute(path).string(), &loaded)) {
-      return Error{"the file of time zone " + quoted(name) + ", " + path.string() + ", cannot be read; install tzdata anew"};
+    // The library never tries a name again that failed once; slashes make it another one.
+    const std::string slashes(std::min(failed_loads_, kLoadsMax), '/');
+    if (!cctz::load_time_zone(fs::absolute(directory_).string() + '/' + slashes + std::string(name), &loaded)) {
+      ++failed_loads_;
+      return Error{"the file of time zone " + quoted(name) + ", " + path.string() + ", cannot be read; install tzdata anew",
+                   true};
     }
     std::vector<ZoneTransition> transitions = transitions_of(loaded);
     const Instant periodic_from = start_of_period(transitions);
@@ -141,7 +176,8 @@ std::vector<std::string> SystemZones::names() const {
        !fault && entry != end; entry.increment(fault)) {
     std::string name = entry->path().lexically_relative(directory_).generic_string();
     if (name == "posix" || name == "right") entry.disable_recursion_pending();
-    if (name != "UTC" && well_formed(name) && !is_alias_of_the_system(name) && is_tzif(entry->path()))
+    std::error_code ignored;
+    if (name != "UTC" && well_formed(name) && !is_alias_of_the_system(name) && kind_of(entry->path(), ignored) == Kind::zone)
       names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());

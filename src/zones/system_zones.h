@@ -16,7 +16,7 @@ namespace action_scheduler {
 
 // Reads TZif files (RFC 8536) below one directory. Only the exact name of a zone's file is a zone: no offsets, no POSIX rules,
 // nothing below `right/` and `posix/`, neither `localtime` nor `posixrules`. `UTC` is there even where the directory is not.
-// Thread safe; a zone is read once.
+// Thread safe; a zone is read once. What cannot be read (no descriptor, an I/O error) is a `passing` Error.
 class SystemZones final : public ZoneSource {
  public:
   // The directory: $TZDIR if it is set, else /usr/share/zoneinfo.
@@ -34,6 +34,7 @@ class SystemZones final : public ZoneSource {
   const std::filesystem::path directory_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<const Zone>, std::less<>> zones_;  // protected by mutex_
+  std::size_t failed_loads_ = 0;                                           // likewise
 };
 
 }  // namespace action_scheduler

@@ -21,6 +21,66 @@ TEST(Changes, ANewActionCountsFromTheMomentItIsSeen) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120", "1@180"));
 }
 
+// Zones of the system, of which one cannot be read for a while.
+class ReluctantZones : public ZoneSource {
+ public:
+  Result<const Zone*> find(std::string_view name) override {
+    if (unreadable && name == "Asia/Tokyo") return Error{"the file cannot be read now", true};
+    return zones_.find(name);
+  }
+
+  bool unreadable = true;
+
+ private:
+  SystemZones zones_;
+};
+
+TEST(Changes, ARowWhoseZoneCannotBeReadNowIsLookedAtAgainWithoutAnEdit) {
+  ReluctantZones zones;
+  RowParser parser({}, zones);
+  ScriptedSource source;
+  RowsToRetry retry;
+  for (const ActionId id : {1, 2, 3}) {
+    Row row = ScriptedSource::row(id, daily_cron("0 9 * * *"));
+    if (id != 3) row[Column::timezone] = "Asia/Tokyo";
+    source.upsert(row);
+  }
+  Result<ChangeSet> changes = poll_changes(source, parser, retry);
+  ASSERT_EQ(changes->parsed.size(), 3U);
+  EXPECT_TRUE(std::get<RowFault>(changes->parsed[0]).passing);
+  EXPECT_EQ(retry.size(), 2U);
+
+  source.fail_next_polls(1);
+  EXPECT_FALSE(poll_changes(source, parser, retry));
+  EXPECT_TRUE(poll_changes(source, parser, retry)->parsed.empty()) << "nothing new";
+  source.erase(2);
+  zones.unreadable = false;
+  changes = poll_changes(source, parser, retry);
+  ASSERT_EQ(changes->parsed.size(), 1U);
+  EXPECT_EQ(std::get<Action>(changes->parsed[0]).id, 1);
+  EXPECT_EQ(changes->rows[0].id, 1);
+  EXPECT_TRUE(retry.empty());
+}
+
+TEST(Changes, WhatWasMissedIsNotForgottenIfTheZoneCannotBeReadAtTheStart) {
+  World world;
+  ReluctantZones zones;
+  zones.unreadable = false;
+  world.zone_source = &zones;
+  world.put(1, every(60), false, -1);
+  world.table[1][Column::timezone] = "Asia/Tokyo";
+  world.start();
+  world.run_until(at(61));
+  world.kill();
+  world.clock.advance(std::chrono::seconds{120});
+  zones.unreadable = true;
+  world.start(false);
+  zones.unreadable = false;
+  world.poll();
+  world.run_until(at(185));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@120 late", "1@180 late"));
+}
+
 TEST(Changes, AChangedScheduleCountsFromTheMomentItIsSeen) {
   World world;
   world.put(1, every(60));

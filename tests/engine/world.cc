@@ -42,7 +42,7 @@ void World::put(ActionId id, const std::string& cron, std::optional<bool> merge,
 void World::start(bool poll_first) {
   source = std::make_unique<ScriptedSource>();
   callback = std::make_unique<RecordingCallback>(receiver, delivery, transaction_fires_max);
-  parser = std::make_unique<RowParser>(RowParser::Defaults{}, zones);
+  parser = std::make_unique<RowParser>(RowParser::Defaults{}, *zone_source);
   engine = std::make_unique<Engine>(options, Engine::Ports{clock, durable, *callback, *parser, log});
   const auto opened = engine->open();
   if (!opened) throw std::runtime_error(opened.error().message);
@@ -52,7 +52,7 @@ void World::start(bool poll_first) {
 void World::poll() {
   source->clear();
   for (const auto& [id, row] : table) source->upsert(row);
-  Result<ChangeSet> changes = poll_changes(*source, *parser);
+  Result<ChangeSet> changes = poll_changes(*source, *parser, retry);
   if (changes) engine->offer(*std::move(changes));
 }
 
@@ -61,6 +61,7 @@ void World::kill() {
   callback.reset();
   parser.reset();
   source.reset();
+  retry.clear();
 }
 
 Step World::settle() {

@@ -85,8 +85,10 @@ struct World {
   Engine::Options options;
   RecordingLog log;
   SystemZones zones;
+  ZoneSource* zone_source = &zones;
 
   std::unique_ptr<ScriptedSource> source;
+  RowsToRetry retry;
   std::unique_ptr<RecordingCallback> callback;
   std::unique_ptr<RowParser> parser;
   std::unique_ptr<Engine> engine;

@@ -239,7 +239,7 @@ void World::pass(std::int64_t ms) {
       }
     } else if (process_) {
       Process::Poll poll{now_ms_ + 5 + std::exchange(slow_poll_ms_, 0), std::nullopt, table_};
-      Result<ChangeSet> changes = poll_changes(*process_->table, *process_->parser);
+      Result<ChangeSet> changes = poll_changes(*process_->table, *process_->parser, process_->retry);
       if (changes) poll.changes = *std::move(changes);
       process_->polling = std::move(poll);
     }

@@ -61,6 +61,7 @@ class World::Witnessed : public Callback {
 struct World::Process {
   std::unique_ptr<RowParser> parser;
   std::unique_ptr<Table> table;
+  RowsToRetry retry;
   std::unique_ptr<Callback> callback;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<Engine> engine;

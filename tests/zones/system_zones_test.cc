@@ -1,6 +1,7 @@
 #include "zones/system_zones.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "tests/core/fake_zones.h"
+#include "tests/zones/tzif.h"
 #include "tests/zones/zone_source_conformance.h"
 
 namespace action_scheduler::testing {
@@ -90,6 +92,36 @@ TEST(SystemZones, ReportsAFileThatIsBroken) {
   EXPECT_THAT(zones.find("Broken").error().message, HasSubstr("cannot be read"));
   EXPECT_THAT(zones.find("Text").error().message, HasSubstr("unknown time zone"));
   EXPECT_THAT(zones.names(), ::testing::ElementsAre("Broken", "UTC"));
+  std::filesystem::remove_all(directory);
+}
+
+TEST(SystemZones, TriesAgainWhatCouldNotBeReadForWantOfADescriptor) {
+  SystemZones zones;
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const Result<const Zone*> refused = zones.find("Asia/Kathmandu");
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().passing);
+  EXPECT_THAT(refused.error().message, HasSubstr("cannot be read now (Too many open files)"));
+  EXPECT_TRUE(zones.find("Asia/Kathmandu"));
+  EXPECT_FALSE(zones.find("Asia/Nowhere").error().passing);
+}
+
+TEST(SystemZones, TakesAFileThatWasMended) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("zones_test_" + std::to_string(std::random_device{}()));
+  std::filesystem::create_directories(directory);
+  SystemZones zones(directory);
+  std::ofstream(directory / "Mended") << "TZif2 and no more";
+  const Result<const Zone*> refused = zones.find("Mended");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().passing);
+  std::filesystem::copy_file(tzdata_directory() / "Asia/Tokyo", directory / "Mended",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(zones.find("Mended"));
   std::filesystem::remove_all(directory);
 }
 
