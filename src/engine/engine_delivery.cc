@@ -129,7 +129,7 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
 
   if (to < piece.reached) note_late_ahead(piece, report, to, change);
   const std::vector<bool> delivered = delivered_of(piece.fires, report);
-  parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), now.second, change);
+  parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), to, now.second, change);
   for (std::size_t i = 0; i < piece.fires.size(); ++i) {
     if (delivered[i] && position_after(piece.fires[i]) > to) progress_.acknowledge(piece.fires[i]);
   }

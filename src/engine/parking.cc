@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 
 namespace action_scheduler {
@@ -19,6 +20,18 @@ void end(const Fire& fire, Outcome outcome, std::string reason, Instant now, Led
   change.unpark.push_back(fire);
 }
 
+std::string expired_because(const ParkedFire& parked) {
+  return "older than its actuality time while it was parked: " + parked.reason;
+}
+
+// `fire` stands for `earlier` from now on. Its reason stays as it is until it is handed over, because the planner goes by that: a
+// late fire stands for all that was missed before it, one that came on time does not.
+void take_in(const Fire& earlier, Fire& fire) {
+  const Instant first = earlier.merged_count > 0 ? std::min(earlier.first_missed, earlier.time) : earlier.time;
+  fire.first_missed = fire.merged_count > 0 ? std::min(fire.first_missed, first) : first;
+  fire.merged_count += 1 + earlier.merged_count;
+}
+
 }  // namespace
 
 void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
@@ -31,29 +44,37 @@ void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
   }
 }
 
-void Parking::describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Instant now,
+void Parking::describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Position settled, Instant now,
                                LedgerChange& change) const {
-  for (const ParkedFire& parked : fires) {
+  std::set<Key> ended;  // of those that were parked before
+  for (ParkedFire parked : fires) {
     const ScheduledAction* action = actions.find(parked.fire.action);
     if (action != nullptr && action->policy().merge) {
       const auto begin = parked_.lower_bound({parked.fire.action, Instant::min()});
       for (auto held = begin; held != parked_.end() && held->first.first == parked.fire.action; ++held) {
         if (held->first.second >= parked.fire.time) break;
+        if (position_after(held->second.parked.fire) > settled) continue;  // it would be planned again
+        if (!ended.insert(held->first).second) continue;
         const Fire& earlier = held->second.parked.fire;
         if (earlier.time <= action->counts_from()) {
           end(earlier, Outcome::disabled, std::string(kReplaced), now, change);
+        } else if (earlier.expires && *earlier.expires < now) {
+          end(earlier, Outcome::expired, expired_because(held->second.parked), now, change);
         } else {
           end(earlier, Outcome::merged, "merged into " + fire_id(parked.fire.action, parked.fire.time), now, change);
+          take_in(earlier, parked.fire);
         }
       }
     }
-    change.park.push_back(parked);
+    change.park.push_back(std::move(parked));
   }
   const std::size_t held = parked_.size() + change.park.size() - std::min(change.unpark.size(), parked_.size());
   if (held <= kParkedMax) return;
   std::size_t excess = held - kParkedMax;
   std::vector<const Held*> oldest;
-  for (const auto& [key, entry] : parked_) oldest.push_back(&entry);
+  for (const auto& [key, entry] : parked_) {
+    if (!ended.contains(key)) oldest.push_back(&entry);
+  }
   excess = std::min(excess, oldest.size());
   std::nth_element(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(excess), oldest.end(),
                    [](const Held* a, const Held* b) { return a->parked.fire.due < b->parked.fire.due; });
@@ -100,11 +121,15 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
     } else if (fire.time <= action->counts_from()) {
       end(fire, Outcome::disabled, std::string(kReplaced), now, retry.ended);
     } else if (fire.expires && *fire.expires < now) {
-      end(fire, Outcome::expired, "older than its actuality time while it was parked: " + parked_.at(key).parked.reason, now,
-          retry.ended);
+      end(fire, Outcome::expired, expired_because(parked_.at(key).parked), now, retry.ended);
     } else {
       retry.fires.push_back(fire);
-      if (fire.reason == FireReason::on_time) retry.fires.back().reason = FireReason::late;
+      FireReason& reason = retry.fires.back().reason;
+      if (fire.merged_count > 0) {
+        reason = FireReason::merged;
+      } else if (reason == FireReason::on_time) {
+        reason = FireReason::late;
+      }
     }
   }
   std::sort(retry.fires.begin(), retry.fires.end(),

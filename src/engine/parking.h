@@ -24,9 +24,11 @@ class Parking {
 
   void restore(std::vector<ParkedFire> parked, Instant now);
 
-  // Describes the parking of `fires` in `change`: a merging action keeps only its latest parked fire, and beyond kParkedMax the
-  // oldest fail; both are noted as outcomes.
-  void describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Instant now, LedgerChange& change) const;
+  // Describes the parking of `fires` in `change`: of a merging action those that were parked before, as far as everything is
+  // `settled`, are merged into the one that is parked now, which counts them; and beyond kParkedMax the oldest fail. Both are
+  // noted as outcomes.
+  void describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Position settled, Instant now,
+                        LedgerChange& change) const;
 
   // Makes the set what `change` describes. Newly parked fires are due for another try after `now` plus a delay that doubles.
   void take(const LedgerChange& change, Instant now);

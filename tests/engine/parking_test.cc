@@ -63,7 +63,62 @@ TEST_P(Parked, AMergingActionKeepsTheLatest) {
   EXPECT_EQ(world.engine->counters().merged, 2U);
   mend();
   world.run_until(at(239));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@180 merged 2 from 60"));
+}
+
+TEST_P(Parked, WhatWasMergedWhileParkedIsToldAfterARestart) {
+  world.put(1, every(60), true, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.kill();
+  // 60 and 120 are merged into 180 before that is parked.
+  world.clock.advance(std::chrono::seconds{185});
+  spoil();
+  world.start();
+  world.run_until(at(245));
+  world.kill();
+  world.start();
+  world.run_until(at(305));
+  mend();
+  world.run_until(at(359));
+  const RecordedFire& merged = world.receiver.fires.back();
+  EXPECT_EQ(merged.id(), fire_id(1, at(300)));
+  EXPECT_EQ(merged.fire.reason, FireReason::merged);
+  EXPECT_EQ(merged.fire.merged_count, 4U);
+  EXPECT_EQ(seconds_of(merged.fire.first_missed), 60);
+  EXPECT_EQ(world.engine->counters().merged, 1U);  // of this life
+}
+
+TEST_P(Parked, WhatExpiredWhileParkedIsNotMerged) {
+  world.put(1, every(60), true, 30);
+  world.start();
+  world.run_until(at(59));
+  spoil();
+  // Tried again at 65, 75, 95, and not before the next one is parked.
+  world.run_until(at(185));
+  EXPECT_EQ(world.engine->counters().expired, 2U);
+  EXPECT_EQ(world.engine->counters().merged, 0U);
+  mend();
+  world.run_until(at(200));
   EXPECT_THAT(world.arrived(), ElementsAre("1@180 late"));
+}
+
+TEST_P(Parked, WhatIsMergedIntoOneOfSeveralIsCountedOnce) {
+  world.put(1, every(1), true, -1);
+  world.start();
+  world.run_until(at(0));
+  spoil();
+  world.run_until(at(1));
+  // A burst of our own: three of them are parked at once.
+  world.clock.advance(std::chrono::seconds{3});
+  world.run_until(at(4));
+  mend();
+  world.run_until(at(40));
+  EXPECT_EQ(world.engine->counters().merged + world.engine->counters().delivered, 40U);
+  std::uint64_t told = 0;
+  for (const RecordedFire& recorded : world.receiver.fires) told += recorded.fire.merged_count;
+  EXPECT_EQ(told, world.engine->counters().merged);
 }
 
 TEST_P(Parked, WhatIsLeftOfAFormerScheduleIsNotMergedIntoTheNewOne) {
@@ -170,7 +225,33 @@ TEST_P(Parked, FiresAreTriedSoonAfterTheClockWasSetFarBack) {
   EXPECT_EQ(world.engine->parking().size(), 0U);
 }
 
-// What a piece holds of a merging action beside a fire that is refused is decided with it, expired ones too.
+// Otherwise it would be planned, and end, once more.
+TEST(Parking, WhatIsAheadOfTheWatermarkIsNotMergedYet) {
+  SystemZones zones;
+  RowParser parser({}, zones);
+  Row row = ScriptedSource::row(1, every(1), "command");
+  row[Column::merge_missed] = "t";
+  ActionSet actions;
+  actions.put(std::get<Action>(parser.parse(row.view())), at(0));
+  Parking parking;
+  const auto fire = [](std::int64_t seconds) {
+    ParkedFire parked;
+    parked.fire.action = 1;
+    parked.fire.time = parked.fire.due = at(seconds);
+    return parked;
+  };
+  LedgerChange first;
+  parking.describe_parking({fire(10), fire(11)}, actions, {at(10)}, at(12), first);
+  parking.take(first, at(12));
+  LedgerChange second;
+  parking.describe_parking({fire(12)}, actions, {at(10)}, at(12), second);
+  ASSERT_EQ(second.outcomes.size(), 1U);
+  EXPECT_EQ(second.outcomes[0].first, at(10));
+  EXPECT_EQ(second.park.at(0).fire.merged_count, 1U);
+  parking.take(second, at(12));
+  EXPECT_NE(parking.find(1, at(11)), nullptr);
+}
+
 TEST(ParkedAtLeastOnce, ARepeatOfAParkedFireIsMarked) {
   World world(Delivery::at_least_once);
   world.put(1, every(60), false, -1);
@@ -188,6 +269,7 @@ TEST(ParkedAtLeastOnce, ARepeatOfAParkedFireIsMarked) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@60 late", "1@60 late #2"));
 }
 
+// What a piece holds of a merging action beside a fire that is refused is decided with it, expired ones too.
 TEST(ParkedExactlyOnce, WhatExpiredBesideARefusedFireIsNoted) {
   World world;
   world.transaction_fires_max = 1;

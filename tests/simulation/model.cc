@@ -287,6 +287,7 @@ void Model::arrived(const Message& message, Instant now) {
                   message.topic,
                   std::string(header(message, "ce_reason")),
                   number<std::uint64_t>(header(message, "ce_mergedcount"), 0),
+                  parse_utc(header(message, "ce_firstmissed")),
                   number(header(message, "ce_attempt"), 0),
                   now,
                   false,

@@ -97,6 +97,7 @@ class Model {
     std::string topic;
     std::string reason;
     std::uint64_t merged = 0;
+    std::optional<Instant> first_missed;
     int attempt = 1;
     Instant at;
     bool acknowledged = false;

@@ -203,7 +203,7 @@ class Model::ActionVerdict {
     });
   }
 
-  // What messages say of merging is what the ledger says; parked fires merge after their message was made.
+  // What messages say of merging is what the ledger says.
   void judge_merged_counts() {
     if (!model_.exactly_once_) return;
     if (std::ranges::any_of(record_.epochs, &Epoch::ledger_lost)) return;
@@ -211,14 +211,40 @@ class Model::ActionVerdict {
     for (const Arrival& arrival : record_.arrivals) {
       if (model_.is_tainted(record_, arrival.time)) return;
       told += arrival.merged;
+      if (arrival.merged > 0) judge_first_missed(arrival);
     }
     std::uint64_t noted_count = 0;
+    bool untold = false;
     for (const Noted& noted : record_.outcomes) {
-      if (noted.outcome.outcome == Outcome::merged) noted_count += noted.outcome.count;
+      if (model_.is_tainted(record_, noted.outcome.first)) return;
+      if (noted.outcome.outcome == Outcome::merged) {
+        noted_count += noted.outcome.count;
+      } else {
+        // The one that stood for others may have been parked, and have ended so.
+        untold |= std::ranges::any_of(record_.parked,
+                                      [&](Instant time) { return noted.outcome.first <= time && time <= noted.outcome.last; });
+      }
     }
-    if (told > noted_count) {
+    // Those that were missed when merging ended are merged into none in particular.
+    untold |= std::ranges::any_of(record_.epochs, [](const Epoch& epoch) {
+      return std::ranges::any_of(epoch.policies, [&](const Policy& policy) {
+        return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
+      });
+    });
+    if (told > noted_count || (told < noted_count && !untold)) {
       model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
                    std::to_string(noted_count) + " are noted");
+    }
+  }
+
+  void judge_first_missed(const Arrival& arrival) {
+    const Fire* first = arrival.first_missed ? find(*arrival.first_missed) : nullptr;
+    const Fire* fire = find(arrival.time);
+    // Of those that jitter delays the last to be due stands for the others, whatever their fire times.
+    if (fire == nullptr || first == nullptr || first == fire || first->due > fire->due ||
+        (!first->vaguely && (first->noted == nullptr || first->noted->outcome.outcome != Outcome::merged))) {
+      model_.wrong(name(arrival.time) + " says that " + (first == nullptr ? "nothing" : name(first->time)) +
+                   " was merged into it at first");
     }
   }
 

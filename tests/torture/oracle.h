@@ -27,8 +27,6 @@ struct Expectation {
   std::vector<Span> excused;          // fire times that need not arrive, but may
   std::vector<Span> forbidden;        // fire times that must not arrive
   std::vector<Span> repeats_excused;  // fire times that may arrive again, in whatever way
-  // Of a row that merges: its fires may be parked. What is merged while they are, a later fire stands for without saying so.
-  bool parks = false;
 };
 
 // A message as a consumer saw it.
