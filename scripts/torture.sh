@@ -84,6 +84,17 @@ section_faults() {
   report faults "$(tail -n 1 "$output")"
 }
 
+# An ordinary life with edits and faults: memory and descriptors must stay flat. By name only; build/torture-soak.csv has what was measured.
+section_soak() {
+  build torture
+  echo "== soak: $seconds s"
+  if ! build/tests/torture/torture soak --seed "$SEED" --seconds "$seconds" --samples build/torture-soak.csv \
+    --report build/torture-soak.json 2>&1 | tee "$output"; then
+    faults=$((faults + 1))
+  fi
+  report soak "$(tail -n 1 "$output")"
+}
+
 # APScheduler and croniter, from PyPI.
 oracles_round() {
   scripts/oracles.sh --seed "$1" --count 3000 || replay "scripts/oracles.sh --seed $1 --count 3000"

@@ -86,39 +86,70 @@ Handle connect(const std::string& address) {
   return {rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason.data(), reason.size()), &rd_kafka_destroy};
 }
 
-// Sends an admin request and throws what went wrong. `send` gets the client and the queue, `errors` the event's results.
-void administer(const std::string& address, const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send) {
+// Sends an admin request; the error, and whether asking again may help, because brokers are only coming back.
+struct AdminFailure {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string text;
+
+  bool is_passing() const {
+    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+           code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || code == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
+           code == RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
+  }
+  // What an earlier attempt did whose answer got lost.
+  bool is_done_already() const {
+    return code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS;
+  }
+};
+
+AdminFailure ask(const std::string& address, const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send) {
   const Handle client = connect(address);
   rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
   send(client.get(), queue);
   rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
-  std::string error = event == nullptr ? "no answer" : "";
-  if (event != nullptr && rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) error = rd_kafka_event_error_string(event);
+  AdminFailure failure;
   std::size_t count = 0;
   const rd_kafka_topic_result_t** results = nullptr;
-  if (event != nullptr && error.empty()) {
-    if (const auto* created = rd_kafka_event_CreateTopics_result(event)) {
-      results = rd_kafka_CreateTopics_result_topics(created, &count);
-    } else if (const auto* deleted = rd_kafka_event_DeleteTopics_result(event)) {
-      results = rd_kafka_DeleteTopics_result_topics(deleted, &count);
-    } else if (const auto* raised = rd_kafka_event_CreatePartitions_result(event)) {
-      results = rd_kafka_CreatePartitions_result_topics(raised, &count);
-    } else if (const auto* altered = rd_kafka_event_AlterConfigs_result(event)) {
-      std::size_t resources = 0;
-      const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(altered, &resources);
-      for (std::size_t i = 0; i < resources; ++i) {
-        if (rd_kafka_ConfigResource_error(answers[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
-          error = rd_kafka_ConfigResource_error_string(answers[i]);
-      }
+  if (event == nullptr) {
+    failure = {RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer"};
+  } else if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    failure = {rd_kafka_event_error(event), rd_kafka_event_error_string(event)};
+  } else if (const auto* created = rd_kafka_event_CreateTopics_result(event)) {
+    results = rd_kafka_CreateTopics_result_topics(created, &count);
+  } else if (const auto* deleted = rd_kafka_event_DeleteTopics_result(event)) {
+    results = rd_kafka_DeleteTopics_result_topics(deleted, &count);
+  } else if (const auto* raised = rd_kafka_event_CreatePartitions_result(event)) {
+    results = rd_kafka_CreatePartitions_result_topics(raised, &count);
+  } else if (const auto* altered = rd_kafka_event_AlterConfigs_result(event)) {
+    std::size_t resources = 0;
+    const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(altered, &resources);
+    for (std::size_t i = 0; i < resources; ++i) {
+      const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[i]);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) failure = {code, rd_kafka_ConfigResource_error_string(answers[i])};
     }
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
-      error = rd_kafka_topic_result_error_string(results[i]);
+    const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[i]);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) failure = {code, rd_kafka_topic_result_error_string(results[i])};
   }
   if (event != nullptr) rd_kafka_event_destroy(event);
   rd_kafka_queue_destroy(queue);
-  if (!error.empty()) throw std::runtime_error("Kafka at " + address + ": " + error);
+  return failure;
+}
+
+// Sends an admin request, again for a minute while brokers are coming back, and throws what went wrong. `send` gets the client
+// and the queue.
+void administer(const std::string& address, const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send) {
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  for (bool first = true;; first = false) {
+    const AdminFailure failure = ask(address, send);
+    if (failure.code == RD_KAFKA_RESP_ERR_NO_ERROR || (!first && failure.is_done_already())) return;
+    if (!failure.is_passing() || std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error("Kafka at " + address + ": " + failure.text);
+    }
+    std::this_thread::sleep_for(200ms);
+  }
 }
 
 // Brokers tell of a topic a moment after they made it. Waits until this is true.

@@ -176,8 +176,7 @@ class Run {
     std::vector<Expectation> expectations = trial.guests;
     for (const auto& [rows, excused] : {std::pair(&trial.rows, &trial.excused), {&trial.victims, &trial.victims_excused}}) {
       for (const RowSpec& row : *rows) {
-        expectations.push_back(
-            {row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused, true});
+        expectations.push_back({row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused});
       }
     }
     return judge(trial.subject.promise(), expectations, arrivals);

@@ -115,8 +115,7 @@ class Kills {
 
   Part end(std::int64_t begin_ms, std::int64_t from_s, std::int64_t until_s) {
     std::vector<Expectation> expectations;
-    for (const RowSpec& row : rows_)
-      expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}, false});
+    for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
     testing::KafkaReader reader(kafka_.address());
     part_.verdict =
         judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))), subject_.lives());

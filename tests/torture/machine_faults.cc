@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 
 #include "tests/torture/scene.h"
@@ -28,6 +29,16 @@ void limit_descriptors(pid_t pid, bool limited) {
   const auto open = std::distance(fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd"), fs::directory_iterator());
   limit.rlim_cur = limited ? static_cast<rlim_t>(open) : limit.rlim_max;
   ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
+}
+
+// Limited: it gets no more address space than it has.
+void limit_memory(pid_t pid, bool limited) {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_AS, nullptr, &limit) != 0) throw std::runtime_error("cannot read the limits of the scheduler");
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/" + std::to_string(pid) + "/statm") >> pages;
+  limit.rlim_cur = limited ? pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) : limit.rlim_max;
+  ::prlimit(pid, RLIMIT_AS, &limit, nullptr);
 }
 
 void spoil(const fs::path& file, Chance& chance) {
@@ -112,6 +123,30 @@ std::vector<Fault> machine_faults(Scene& scene) {
     for (const auto& trial : scene.trials) limit_descriptors(trial->subject.pid(), false);
   };
   faults.push_back(starved);
+
+  // It may end by that, and is started again then, as a supervisor does.
+  Fault cramped;
+  cramped.name = "machine: no further memory";
+  cramped.shortest_ms = 3000;
+  cramped.longest_ms = 10'000;
+  cramped.disturbable = false;
+  cramped.begin = [&] {
+    for (const auto& trial : scene.trials) limit_memory(trial->subject.pid(), true);
+    scene.sql(
+        "INSERT INTO $T (id, name, command, cron, enabled) SELECT 100000 + i, 'large', repeat('x', 100000), '{}', true "
+        "FROM generate_series(1, 200) AS i");
+  };
+  cramped.end = [&] {
+    scene.sql("DELETE FROM $T WHERE id > 100000");
+    for (const auto& trial : scene.trials) {
+      if (trial->subject.running()) {
+        limit_memory(trial->subject.pid(), false);
+      } else {
+        trial->subject.start();
+      }
+    }
+  };
+  faults.push_back(cramped);
 
   faults.push_back(
       ledger_fault("ledger overwritten with random bytes", scene, [&](const fs::path& ledger) { spoil(ledger, scene.chance); }));

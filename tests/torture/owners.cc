@@ -63,8 +63,7 @@ class Owners {
     owner().signal(SIGTERM);
     if (const auto code = owner().wait(20'000); code != 0) complain(owner(), "SIGTERM at the end", code);
     std::vector<Expectation> expectations;
-    for (const RowSpec& row : rows_)
-      expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}, false});
+    for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
     testing::KafkaReader reader(kafka_.address());
     part_.verdict = judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))));
     for (const auto& scheduler : schedulers_) part_.kills += scheduler->kills();

@@ -133,6 +133,12 @@ std::string Report::text() const {
     }
   }
   for (const Part& part : parts) {
+    for (const std::string& note : part.notes) {
+      result +=
+          part.name + ", " + (part.promise == Promise::exactly_once ? "exactly_once" : "at_least_once") + ": " + note + '\n';
+    }
+  }
+  for (const Part& part : parts) {
     for (const auto* complaints : {&part.verdict.complaints, &part.complaints}) {
       for (const std::string& complaint : *complaints) {
         result += "FAULT in " + part.name + ", " + (part.promise == Promise::exactly_once ? "exactly_once" : "at_least_once") +

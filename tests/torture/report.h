@@ -29,6 +29,7 @@ struct Part {
   Verdict verdict;
   double seconds = 0;
   std::vector<std::string> complaints;  // beyond those of the verdict
+  std::vector<std::string> notes;       // figures for people
 
   std::uint64_t fault_count() const;
   // Nothing lost, nothing twice, no complaint.

@@ -98,8 +98,7 @@ class Rights {
     const std::int64_t until_s = now_s();
     if (fine) fires(watcher, "at the end");
     std::vector<Expectation> expectations;
-    for (const RowSpec& row : rows_)
-      expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}, true});
+    for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
     const std::int64_t waited_ms = now_ms();
     do {
       testing::KafkaReader reader(kafka_.address());

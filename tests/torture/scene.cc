@@ -109,7 +109,7 @@ void Scene::sql(const std::string& statement) {
 }
 
 void Scene::expect_guest(int id, Span due, const std::vector<Span>& forbidden) {
-  for (const auto& trial : trials) trial->guests.push_back({id, 1, false, due, {}, forbidden, {}, false});
+  for (const auto& trial : trials) trial->guests.push_back({id, 1, false, due, {}, forbidden, {}});
 }
 
 }  // namespace action_scheduler::torture

@@ -22,7 +22,7 @@ std::string create_table_statement(const std::string& name) {
 std::string insert_statement(const std::string& table, const RowSpec& row) {
   // Two formats that name the same instants: the multiples of the period since the epoch.
   const std::string period = std::to_string(row.period_s);
-  const std::string cron = row.id % 2 == 0 && 60 % row.period_s == 0
+  const std::string cron = row.id % 2 == 0 && row.period_s < 60 && 60 % row.period_s == 0
                                ? R"({"format": "apscheduler", "params": {"second": "*/)" + period + R"("}})"
                                : R"({"format": "interval", "params": {"seconds": )" + period + "}}";
   const std::string id = std::to_string(row.id);

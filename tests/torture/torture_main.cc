@@ -1,8 +1,10 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
-//   torture [kills|owners|rights|faults]... [--delivery exactly_once|at_least_once|both] [--seed N] [--minutes N | --seconds N]
-//   [--kills N]
-//           [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]
+//   torture [kills|owners|rights|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
+//           [--minutes N | --seconds N] [--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]
+//           [--samples FILE.csv]
+//
+// All sections but the soak, unless some are named.
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
@@ -20,6 +22,7 @@
 #include "tests/torture/owners.h"
 #include "tests/torture/report.h"
 #include "tests/torture/rights.h"
+#include "tests/torture/soak.h"
 #include "tests/torture/subject.h"
 
 namespace action_scheduler::torture {
@@ -34,14 +37,14 @@ struct Arguments {
   std::string only;
   int patience = 1;
   std::string report;
+  std::string samples;
 };
 
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
-            << "\nusage: torture [kills|owners|rights|faults]... [--delivery exactly_once|at_least_once|both] [--seed N] "
-               "[--minutes N | "
-               "--seconds N] "
-               "[--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]\n";
+            << "\nusage: torture [kills|owners|rights|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N] "
+               "[--minutes N | --seconds N] [--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json] "
+               "[--samples FILE.csv]\n";
   std::exit(2);
 }
 
@@ -50,7 +53,7 @@ Arguments arguments_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
-      if (word != "kills" && word != "owners" && word != "rights" && word != "faults")
+      if (!std::set<std::string>{"kills", "owners", "rights", "faults", "soak"}.contains(word))
         usage("no section is named '" + word + "'");
       result.sections.insert(word);
       continue;
@@ -72,6 +75,8 @@ Arguments arguments_of(int argc, char** argv) {
       result.only = value;
     } else if (word == "--report") {
       result.report = value;
+    } else if (word == "--samples") {
+      result.samples = value;
     } else if (word == "--delivery") {
       if (value == "exactly_once") {
         result.promises = {Promise::exactly_once};
@@ -117,6 +122,11 @@ int run(int argc, char** argv) {
   }
   if (arguments.sections.contains("faults")) {
     for (Part& part : torture_by_faults({arguments.seed, arguments.promises, each, arguments.only, arguments.patience})) {
+      report.parts.push_back(std::move(part));
+    }
+  }
+  if (arguments.sections.contains("soak")) {
+    for (Part& part : torture_by_soak({arguments.seed, arguments.promises, each, arguments.samples})) {
       report.parts.push_back(std::move(part));
     }
   }
