@@ -24,7 +24,8 @@ export function askForToken(why = null) {
         h(
           'p',
           {id: 'token-hint'},
-          'What changes something needs the token that is configured as ',
+          service.denied ? 'Nothing is shown without' : 'What changes something needs',
+          ' the token that is configured as ',
           h('code', {}, 'http.token'),
           '. It is kept until this tab is closed.',
         ),

@@ -82,6 +82,9 @@ export async function get(path, query, signal) {
   }
 }
 
+// Why something is not shown, for people: what the server says to programs about its token is of no use to them.
+export const reasonOf = (error) => (error.status === 401 ? 'It is shown once the token is entered.' : error.message);
+
 // What changes something. Where a token is needed it is asked for, and the request made again. `askForToken` is set by the page.
 let askForToken = async () => false;
 export function onTokenNeeded(ask) {

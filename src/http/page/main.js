@@ -135,12 +135,14 @@ function banner() {
     told = kind;
     element.hidden = kind === '';
     element.className = `banner ${error ? 'bad' : 'note'}`;
-    if (denied) {
+    if (denied?.status === 401) {
       replace(
         element,
-        h('p', {}, h('strong', {}, 'No access. '), `${denied.message}.`),
+        h('p', {}, h('strong', {}, 'No access. '), 'This scheduler shows nothing without its token.'),
         button('Enter token', {iconName: 'key', key: 'banner-token', on: {click: () => askForToken()}}),
       );
+    } else if (denied) {
+      replace(element, h('p', {}, h('strong', {}, 'No access. '), `${denied.message}.`));
     } else if (error) {
       replace(
         element,

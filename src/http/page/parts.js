@@ -1,5 +1,6 @@
 // Pieces that several views show.
 
+import {reasonOf} from './api.js';
 import {button, h, icon} from './dom.js';
 
 const kStates = {scheduled: ['ok', 'Scheduled'], disabled: ['off', 'Paused'], faulty: ['warn', 'Faulty']};
@@ -31,7 +32,7 @@ export function failure(title, error, retry) {
     {class: 'empty bad', role: 'alert'},
     icon('warn'),
     h('p', {class: 'lead'}, title),
-    h('p', {}, error.message),
+    h('p', {}, reasonOf(error)),
     retry && button('Try again', {iconName: 'retry', on: {click: retry}}),
   );
 }

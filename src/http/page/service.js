@@ -80,37 +80,37 @@ export function lateness() {
   return {ms: bounds.at(-1) ?? last.status.lateness.worst_ms, recent, over: true};
 }
 
-// What is said about the service in one word, a sentence, and what is wrong: {level: ok|warn|bad|unknown, word, sentence, troubles}.
-export function verdict() {
-  const {status, error, denied} = service;
-  if (denied) return {level: 'unknown', word: 'No access', sentence: 'The scheduler wants a token', troubles: []};
-  if (error) return {level: 'bad', word: 'Unreachable', sentence: 'The scheduler does not answer', troubles: []};
-  if (!status) return {level: 'unknown', word: 'Asking', sentence: 'Asking the scheduler', troubles: []};
+// Later than this is late: a turn of the loop and a slow receiver are not.
+const kLateS = 5;
+
+const because = (what, reason) => (reason ? `${what}: ${reason}` : what);
+
+// What is wrong, the worst first: {level, text}.
+function troublesOf({alive, ready, ledger, receiver, table, callback}) {
   const troubles = [];
-  const trouble = (level, text) => troubles.push({level, text});
-  if (!status.alive.ok) trouble('bad', `The loop does not turn: ${status.alive.reason}`);
-  if (!status.ledger.writes)
-    trouble('bad', `The ledger takes no writes, so nothing fires: ${status.ledger.error ?? 'no reason given'}`);
-  if (!status.receiver.answers)
-    trouble('bad', `The receiver (${status.callback}) does not answer: ${status.receiver.error ?? 'no reason given'}`);
-  if (status.table.error)
-    trouble('warn', `The table could not be read; firing goes on from the last known rows: ${status.table.error}`);
-  const told = [status.ledger.error, status.receiver.error, status.table.error, status.alive.reason].filter(Boolean);
-  if (!status.ready.ok && troubles.length === 0) trouble('warn', `Not ready: ${status.ready.reason}`);
-  else if (
-    !status.ready.ok &&
-    !told.some((text) => status.ready.reason?.includes(text)) &&
-    troubles.every(({level}) => level === 'warn')
-  ) {
-    trouble('warn', `Not ready: ${status.ready.reason}`);
-  }
-  if (!status.ledger.durable) trouble('note', 'Missed runs do not survive a restart: internal_db is not configured');
-  const stuck = troubles.some(({level}) => level === 'bad');
-  if (stuck) return {level: 'bad', word: 'Not firing', sentence: 'Not firing', troubles};
-  if (status.lag_s > kLateS) return {level: 'bad', word: 'Late', sentence: 'Firing late', troubles};
-  if (troubles.some(({level}) => level === 'warn'))
-    return {level: 'warn', word: 'Degraded', sentence: 'Firing, with trouble', troubles};
-  return {level: 'ok', word: 'On time', sentence: status.next_due ? 'Firing on time' : 'Nothing to fire', troubles};
+  const trouble = (level, what, reason) => troubles.push({level, text: because(what, reason)});
+  if (!alive.ok) trouble('bad', 'The loop does not turn', alive.reason);
+  if (!ledger.writes) trouble('bad', 'The ledger takes no writes, so nothing fires', ledger.error);
+  if (!receiver.answers) trouble('bad', `The receiver (${callback}) does not take fires`, receiver.error ?? 'not yet');
+  if (!table.read_at) trouble('warn', 'The table was not read yet', table.error);
+  else if (table.error) trouble('warn', 'The table could not be read; the rows of the last good look are fired', table.error);
+  if (!ready.ok && troubles.length === 0) trouble('warn', 'Not ready', ready.reason);
+  if (!ledger.durable) trouble('note', 'Missed runs do not survive a restart: internal_db is not configured');
+  return troubles;
 }
 
-const kLateS = 5;
+// What is said about the service: in a word, in a sentence, and what is wrong. {level: ok|warn|bad|unknown, word, sentence, troubles}
+export function verdict() {
+  const {status, error, denied} = service;
+  const say = (level, word, sentence, troubles = []) => ({level, word, sentence, troubles});
+  if (denied)
+    return say('unknown', 'No access', denied.status === 401 ? 'The scheduler wants a token' : 'The scheduler refuses this page');
+  if (error) return say('bad', 'Unreachable', 'The scheduler does not answer');
+  if (!status) return say('unknown', 'Asking', 'Asking the scheduler');
+  const troubles = troublesOf(status);
+  const any = (level) => troubles.some((trouble) => trouble.level === level);
+  if (any('bad')) return say('bad', 'Not firing', 'Not firing', troubles);
+  if (status.lag_s > kLateS) return say('bad', 'Late', 'Firing late', troubles);
+  if (any('warn')) return say('warn', 'Degraded', 'Firing, with trouble', troubles);
+  return say('ok', 'On time', status.next_due ? 'Firing on time' : 'Nothing to fire', troubles);
+}

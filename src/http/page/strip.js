@@ -1,6 +1,6 @@
 // The next 24 hours as a strip of bars, one for a quarter of an hour, with a cursor for the mouse and the arrow keys.
 
-import {get, isTrouble} from './api.js';
+import {get, isTrouble, reasonOf} from './api.js';
 import {cellText, h, replace, svg} from './dom.js';
 import {clockTime, count, counted, dayName, hourOf, rate, time} from './format.js';
 import {poll} from './poll.js';
@@ -163,7 +163,7 @@ export function stripSection() {
     } catch (error) {
       if (!isTrouble(error)) throw error;
       content.removeAttribute('aria-busy');
-      if (!shown) replace(content, h('p', {class: 'reading'}, `Not known: ${error.message}`), h('div', {class: 'plot empty'}));
+      if (!shown) replace(content, h('p', {class: 'reading'}, reasonOf(error)), h('div', {class: 'plot empty'}));
       return false;
     }
   }, kPeriodMs);
