@@ -110,6 +110,7 @@ test('Lists rows with faults and why', () =>
   onPage('', async (page) => {
     await page.getByRole('button', {name: /^Faulty/}).click();
     await page.getByText('1–3 of 3').waitFor();
+    assert.equal(await page.getByRole('button', {name: /^Faulty/}).getAttribute('aria-pressed'), 'true');
     assert.match(await rows(page).first().innerText(), /cron: .*"9-77" in hour at character 3: 77 is out of range/);
     await rows(page).first().getByRole('link').click();
     await page.getByText('It cannot be scheduled: column cron').waitFor();

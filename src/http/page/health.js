@@ -64,16 +64,19 @@ function figures(status) {
   ];
 }
 
+const title = ({level, sentence}) =>
+  h(
+    'h1',
+    {class: `verdict ${level}`, tabindex: -1, 'data-key': 'verdict'},
+    h('span', {class: 'dot', 'aria-hidden': 'true'}),
+    sentence,
+  );
+
 function headline(status, judged) {
-  const next = status.next_due ? ['Next due ', time(status.next_due, 'prose')] : 'Nothing is scheduled to fire.';
+  const next = status.next_due ? ['Next fire ', time(status.next_due, 'prose')] : 'Nothing is scheduled to fire.';
   return [
-    h(
-      'h1',
-      {class: `verdict ${judged.level}`, tabindex: -1, 'data-key': 'verdict'},
-      h('span', {class: 'dot', 'aria-hidden': 'true'}),
-      judged.sentence,
-    ),
-    h('p', {class: 'next-due'}, next),
+    title(judged),
+    judged.word !== 'Not firing' && h('p', {class: 'next-due'}, next),
     h(
       'p',
       {class: 'about'},
@@ -97,29 +100,11 @@ export function healthSection() {
     const judged = verdict();
     const {status} = service;
     element.classList.toggle('stale', Boolean(service.error && status));
-    if (!status) {
+    if (!status || service.error) {
       replace(
         head,
-        h(
-          'h1',
-          {class: `verdict ${judged.level}`, tabindex: -1, 'data-key': 'verdict'},
-          h('span', {class: 'dot', 'aria-hidden': 'true'}),
-          judged.sentence,
-        ),
-      );
-      replace(numbers);
-      return;
-    }
-    if (service.error) {
-      replace(
-        head,
-        h(
-          'h1',
-          {class: `verdict ${judged.level}`, tabindex: -1, 'data-key': 'verdict'},
-          h('span', {class: 'dot', 'aria-hidden': 'true'}),
-          judged.sentence,
-        ),
-        h('p', {class: 'next-due'}, 'What follows is as of ', time(status.now, 'prose'), '.'),
+        title(judged),
+        status && h('p', {class: 'next-due'}, 'What follows is as of ', time(status.now, 'prose'), '.'),
       );
       return;
     }

@@ -81,8 +81,12 @@ function actionList(query, navigate) {
     asked = {...asked, ...change};
     const parameters = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
     navigate(`#/${String(parameters) === '' ? '' : `?${parameters}`}`, {replace: change.search !== undefined});
+    askAnew();
+  };
+  const askAnew = () => {
     shown = null;
     body.setAttribute('aria-busy', 'true');
+    drawTabs();
     polling.now();
   };
   search.addEventListener('input', () => {
@@ -132,11 +136,10 @@ function actionList(query, navigate) {
     const last = first + page.actions.length - 1;
     const known = asked.search !== '' ? 0 : asked.state === 'faulty' ? service.status?.faults : service.status?.table.rows;
     const whole = page.next_after === null ? ` of ${count(last)}` : known ? ` of ${count(Math.max(known, last))}` : '';
-    replace(
-      found,
-      page.actions.length === 0 ? '' : placed ? `${count(first)}–${count(last)}${whole}` : `from id ${page.actions[0].id}`,
-      asked.search !== '' && page.actions.length > 0 && [' matching ', h('q', {}, cellText(asked.search))],
-    );
+    const which = placed ? `${count(first)}–${count(last)}${whole}` : `from id ${page.actions[0]?.id}`;
+    const text = page.actions.length === 0 ? '' : asked.search === '' ? which : `${which} matching “${asked.search}”`;
+    // It is read out when it changes.
+    if (found.textContent !== text) replace(found, text);
     pages.hidden = atStart && page.next_after === null;
     replace(
       pages,
@@ -155,7 +158,7 @@ function actionList(query, navigate) {
     );
   }
 
-  const stopWatching = watchService(() => {
+  const drawTabs = () => {
     const faults = service.status?.faults ?? 0;
     const tab = (label, state) =>
       h(
@@ -170,7 +173,8 @@ function actionList(query, navigate) {
         state === 'faulty' && faults > 0 && h('span', {class: 'badge warn'}, count(faults)),
       );
     replace(tabs, tab('All', ''), tab('Faulty', 'faulty'));
-  });
+  };
+  const stopWatching = watchService(drawTabs);
 
   // Arrows walk over the rows.
   element.addEventListener('keydown', (event) => {
@@ -191,9 +195,7 @@ function actionList(query, navigate) {
       if (wanted.state !== asked.state) element.scrollIntoView({block: 'start'});
       asked = wanted;
       if (search.value.trim() !== asked.search) search.value = asked.search;
-      shown = null;
-      body.setAttribute('aria-busy', 'true');
-      polling.now();
+      askAnew();
     },
     focusSearch() {
       search.focus();
