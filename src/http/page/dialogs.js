@@ -3,14 +3,18 @@
 import {button, h, newId, replace} from './dom.js';
 
 // Opens a <dialog> and resolves to what `close(value)` was given; Esc and the cancel button give null. `build(close, fail)` returns
-// {content, actions, submit}: submit runs on Enter too, and while it runs nothing can be pressed twice. `fail(text)` says what went wrong.
+// {content, submitLabel, danger, submit}: submit runs on Enter too, once at a time. `fail(text)` says what went wrong.
 export function ask(title, build) {
   return new Promise((resolve) => {
     const titleId = newId('dialog');
     const problem = h('p', {class: 'problem', role: 'alert', hidden: true});
+    const opener = document.activeElement;
     const close = (value) => {
       dialog.close();
       dialog.remove();
+      // What was pressed may have been drawn anew in the meantime.
+      const again = opener?.isConnected ? null : document.querySelector(`[data-key="${CSS.escape(opener?.dataset.key ?? '')}"]`);
+      again?.focus();
       resolve(value);
     };
     const fail = (text) => {
