@@ -113,7 +113,7 @@ export function notesElement() {
 export function note(text, level = 'ok') {
   const element = h(
     'div',
-    {class: `note ${level}`},
+    {class: `toast ${level}`},
     h('p', {}, text),
     button('Close', {iconName: 'close', hideLabel: true, on: {click: () => element.remove()}}),
   );
