@@ -177,7 +177,7 @@ class PostgresActionTable : public ActionTable {
     const SteadyTime until = std::chrono::steady_clock::now() + options_.deadline;
     // Outlives the connection, so that the socket is released first on every way out.
     SocketDeadline deadline;
-    std::unique_ptr<pqxx::connection> connection;
+    std::unique_ptr<PostgresConnection> connection;
     Error error;
     try {
       connection = connect(options_, until);

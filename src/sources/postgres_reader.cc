@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "sources/postgres_copy.h"
+
 namespace action_scheduler {
 namespace {
 
@@ -60,20 +62,12 @@ class Cursor {
   pqxx::transaction_base& transaction_;
 };
 
-void read_all(pqxx::transaction_base& transaction, const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
-              bool& telling) {
-  Cursor cursor(transaction, "SELECT " + shape.select + " FROM " + table);
+void read_all(PostgresConnection& connection, pqxx::transaction_base& transaction, const std::string& table,
+              const TableShape& shape, RowDiff::Scan& scan, bool& telling) {
+  transaction.exec("SELECT FROM " + table + " LIMIT 0");  // locks it
   check_not_rewritten(transaction);
   telling = true;
-  cursor.for_each([&](const pqxx::row& row) {
-    ActionId id = 0;
-    if (read_id(row[0], id)) {
-      scan.row(row_view(row, id, shape.columns));
-    } else {
-      scan.row_without_id();
-    }
-    return true;
-  });
+  copy_rows(connection, table, shape, {[&](const RowView& row) { scan.row(row); }, [&] { scan.row_without_id(); }});
 }
 
 }  // namespace
@@ -125,7 +119,7 @@ Result<PollSummary> PostgresReader::poll(SteadyTime deadline, RowDiff& diff, Cha
     }
     if (found == Found::discrepancy) {
       scan.start_over();
-      read_all(transaction, table, shape, scan, telling);
+      read_all(*connection_, transaction, table, shape, scan, telling);
     } else {
       following.read_all_at = followed_->read_all_at;
     }

@@ -46,7 +46,7 @@ class PostgresReader {
   void avoid_conversion(pqxx::transaction_base& transaction);
 
   const PostgresTableOptions& options_;
-  std::unique_ptr<pqxx::connection> connection_;
+  std::unique_ptr<PostgresConnection> connection_;
   std::optional<bool> without_encoding_;
   std::optional<Followed> followed_;
   bool listening_ = false;  // or it is not possible

@@ -74,8 +74,8 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::unique_ptr<pqxx::connection> connect(const PostgresTableOptions& options, SteadyTime deadline) {
-  auto connection = std::make_unique<pqxx::connection>(conninfo_of(options, deadline));
+std::unique_ptr<PostgresConnection> connect(const PostgresTableOptions& options, SteadyTime deadline) {
+  auto connection = std::make_unique<PostgresConnection>(conninfo_of(options, deadline));
 #if PQXX_VERSION_MAJOR < 7
   // A lost session is replaced here, with its deadline, and never behind our back.
 #pragma GCC diagnostic push
@@ -93,7 +93,7 @@ void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) 
   transaction.exec("SET LOCAL idle_in_transaction_session_timeout = " + std::to_string(left_ms + kGrace_ms));
 }
 
-std::string quoted_table(pqxx::connection& connection, const PostgresTableOptions& options) {
+std::string quoted_table(PostgresConnection& connection, const PostgresTableOptions& options) {
   const std::string table = connection.quote_name(options.table);
   return options.schema.empty() ? table : connection.quote_name(options.schema) + "." + table;
 }

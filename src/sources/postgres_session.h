@@ -1,6 +1,8 @@
 // What reading and preparing a PostgreSQL table have in common. For the files that use libpqxx.
 #pragma once
 
+#include <libpq-fe.h>
+
 #include <chrono>
 #include <memory>
 #include <pqxx/pqxx>
@@ -20,15 +22,60 @@ using SnapshotTransaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_
 using SnapshotTransaction = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
 #endif
 
+// A libpqxx connection whose libpq handle can be reached, for what libpqxx 6 has no words for. Throws what libpqxx throws.
+#if PQXX_VERSION_MAJOR < 7
+class KeepsHandle {
+ protected:
+  explicit KeepsHandle(const std::string& conninfo) : policy_(conninfo) {}
+
+  class Policy : public pqxx::connect_direct {
+   public:
+    using pqxx::connect_direct::connect_direct;
+    handle do_startconnect(handle before) override { return made = pqxx::connect_direct::do_startconnect(before); }
+    handle made = nullptr;
+  };
+  Policy policy_;
+};
+
+class PostgresConnection : private KeepsHandle, public pqxx::connection_base {
+ public:
+  explicit PostgresConnection(const std::string& conninfo) : KeepsHandle(conninfo), pqxx::connection_base(policy_) { init(); }
+  ~PostgresConnection() noexcept { close(); }
+  PostgresConnection(const PostgresConnection&) = delete;
+  PostgresConnection& operator=(const PostgresConnection&) = delete;
+
+  PGconn* handle() const { return policy_.made; }
+};
+#else
+class PostgresConnection : public pqxx::connection {
+ public:
+  explicit PostgresConnection(const std::string& conninfo) : PostgresConnection(released(conninfo)) {}
+
+  PGconn* handle() const { return handle_; }
+
+ private:
+  explicit PostgresConnection(PGconn* handle)
+      : pqxx::connection(pqxx::connection::seize_raw_connection(handle)), handle_(handle) {}
+  static PGconn* released(const std::string& conninfo) {
+    pqxx::connection opened(conninfo);
+    PGconn* handle = std::move(opened).release_raw_connection();
+    // Notices went to the object that was left.
+    PQsetNoticeReceiver(handle, [](void*, const PGresult*) {}, nullptr);
+    return handle;
+  }
+  PGconn* handle_;
+};
+#endif
+
 // Connects, and sets the client encoding. Throws what libpqxx throws.
-std::unique_ptr<pqxx::connection> connect(const PostgresTableOptions& options, SteadyTime deadline);
+std::unique_ptr<PostgresConnection> connect(const PostgresTableOptions& options, SteadyTime deadline);
 
 // The server ends each statement of the transaction at `deadline`, and the session if we fall silent in the midst of it. Takes no
 // snapshot.
 void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline);
 
 // "schema"."table"
-std::string quoted_table(pqxx::connection& connection, const PostgresTableOptions& options);
+std::string quoted_table(PostgresConnection& connection, const PostgresTableOptions& options);
 
 // "table public.action at localhost:5432/postgres"
 std::string where(const PostgresTableOptions& options);

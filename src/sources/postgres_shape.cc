@@ -9,8 +9,9 @@
 namespace action_scheduler {
 namespace {
 
-// A row per column: name, category and name of the type, whether it may be read, its number, whether it is a NOT NULL integer;
-// then, the same in each row, what file the table has, and what speaks against following it by xmin.
+// A row per column: name, category and name of the type, whether it may be read, its number, whether it is a NOT NULL integer,
+// what its values are as they are stored; then, the same in each row, what file the table has, and what speaks against following
+// it by xmin.
 // - A view has no xmin, a foreign table somebody else's, and rows of other tables (children, partitions) come and go with them.
 // - Row security shows and hides rows that nobody wrote.
 // - Only heap tables keep an xmin, and the right to single columns does not cover it.
@@ -19,6 +20,9 @@ constexpr const char* kShapeSql =
     "SELECT a.attname, t.typcategory, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'), a.attnum,"
     " a.attnotnull AND a.atttypid IN ('pg_catalog.int2'::regtype, 'pg_catalog.int4'::regtype, 'pg_catalog.int8'::regtype),"
+    " CASE WHEN a.atttypid IN ('pg_catalog.text'::regtype, 'pg_catalog.varchar'::regtype, 'pg_catalog.json'::regtype) THEN 'text'"
+    " WHEN a.atttypid IN ('pg_catalog.int2'::regtype, 'pg_catalog.int4'::regtype, 'pg_catalog.int8'::regtype) THEN 'integer'"
+    " ELSE '' END,"
     " c.oid::text || ':' || c.relfilenode,"
     " CASE WHEN c.relkind <> 'r' THEN 'it is no plain table'"
     " WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = c.oid) THEN 'other tables inherit from it'"
@@ -33,13 +37,28 @@ constexpr const char* kShapeSql =
     " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid = pg_catalog.to_regclass(";
 
+// The server does not convert what is text already.
+void add_to_copy(TableShape& shape, const std::string& name, std::string_view stored_as, bool is_boolean) {
+  shape.copy_select += (shape.copy_select.empty() ? "\"" : ", \"") + name + '"';
+  if (is_boolean) {
+    shape.copy_select += "::pg_catalog.bool";
+    shape.forms.push_back(BinaryForm::boolean);
+  } else if (stored_as == "integer") {
+    shape.forms.push_back(BinaryForm::integer);
+  } else {
+    if (stored_as != "text") shape.copy_select += "::text";
+    shape.forms.push_back(BinaryForm::text);
+  }
+}
+
 }  // namespace
 
-bool read_id(const pqxx::field& field, ActionId& id) {
-  const std::string_view text = view_of(field);
+bool read_id(std::string_view text, ActionId& id) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   return error == std::errc() && end == text.data() + text.size();
 }
+
+bool read_id(const pqxx::field& field, ActionId& id) { return read_id(view_of(field), id); }
 
 RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& columns) {
   RowView view;
@@ -56,10 +75,11 @@ TableShape describe_table(pqxx::transaction_base& transaction, const std::string
   if (found.empty()) throw UnusableTable("there is no such table; create it, or name another schema or table");
 
   TableShape shape;
-  shape.identity = view_of(found[0][6]);
-  shape.whole_because = view_of(found[0][7]);
+  shape.identity = view_of(found[0][7]);
+  shape.whole_because = view_of(found[0][8]);
   std::array<bool, kColumnCount> has{};
   std::array<bool, kColumnCount> is_boolean{};
+  std::array<std::string, kColumnCount> stored_as;
   bool has_id = false;
   for (const auto& row : found) {
     const std::string_view name = view_of(row[0]);
@@ -73,8 +93,10 @@ TableShape describe_table(pqxx::transaction_base& transaction, const std::string
     if (column) {
       has[static_cast<std::size_t>(*column)] = true;
       is_boolean[static_cast<std::size_t>(*column)] = category == "B";
+      stored_as[static_cast<std::size_t>(*column)] = view_of(row[6]);
     } else {
       has_id = true;
+      add_to_copy(shape, "id", view_of(row[6]), false);
       if (category != "N") {
         throw UnusableTable("column id is " + std::string(view_of(row[2])) + "; it must be an integer type");
       }
@@ -91,6 +113,7 @@ TableShape describe_table(pqxx::transaction_base& transaction, const std::string
       continue;
     }
     shape.columns.push_back(column);
+    add_to_copy(shape, name, stored_as[static_cast<std::size_t>(column)], is_boolean[static_cast<std::size_t>(column)]);
     // A boolean stays as it is, because it prints as `t` and `f`; as text it would be `true` and `false`.
     shape.select += ", \"" + name + (is_boolean[static_cast<std::size_t>(column)] ? "\"" : "\"::text");
   }

@@ -36,15 +36,14 @@ struct PostgresTableOptions {
 
 class PostgresReader;
 
-// One REPEATABLE READ READ ONLY transaction per poll. The first one of a session reads the whole table, by a cursor in pieces of
-// about a megabyte; the others count the rows and read those whose xmin is not older than the last good poll's snapshot, so what
-// long transactions commit late too, and the ids if rows are missing. Nothing is read when no transaction ended on the server
-// since. SELECT on the table is needed for that, and a unique index on its id; everything else (views, partitioned and foreign
-// tables, rights to columns) is read whole each time.
-// Columns are found anew in each poll; a missing one of the first six, or one that exists but may not be read, is an Error. A row
-// whose id is NULL or not a whole number (views allow that) is only counted. A table that is truncated or rewritten while a poll
-// begins is never taken for empty. Between polls the session is idle, not in a transaction; a lost one is replaced at the next
-// poll. Owns a thread that watches over the deadline.
+// One REPEATABLE READ READ ONLY transaction per poll. The first one of a session reads the whole table, by COPY; the others count
+// the rows and read those whose xmin is not older than the last good poll's snapshot, so what long transactions commit late too,
+// and the ids if rows are missing. Nothing is read when no transaction ended on the server since. SELECT on the table is needed
+// for that, and a unique index on its id; everything else (views, partitioned and foreign tables, rights to columns) is read
+// whole each time. Columns are found anew in each poll; a missing one of the first six, or one that exists but may not be read,
+// is an Error. A row whose id is NULL or not a whole number (views allow that) is only counted. A table that is truncated or
+// rewritten while a poll begins is never taken for empty. Between polls the session is idle, not in a transaction; a lost one is
+// replaced at the next poll. Owns a thread that watches over the deadline.
 class PostgresSource : public ActionSource {
  public:
   explicit PostgresSource(PostgresTableOptions options);

@@ -58,6 +58,7 @@ const std::vector<ThirdParty>& third_parties() {
       {"cctz/", {"src/zones/"}},
       {"nlohmann/", {"src/core/json.cc", "src/config/json_reader.cc"}},
       {"pqxx/", {"src/sources/postgres"}},
+      {"libpq-fe.h", {"src/sources/postgres"}},
       {"sqlite3.h", {"src/sqlite/database.cc"}},
       {"yaml-cpp/", {"src/config/yaml_reader.cc"}},
       {"spdlog/", {"src/cli/logging.cc"}},

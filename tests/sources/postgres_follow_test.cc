@@ -39,6 +39,42 @@ class PostgresFollowTest : public PostgresTest {
   PostgresSource source_{options_};
 };
 
+// The statements that one session has sent, in the server's log.
+class StatementCount {
+ public:
+  explicit StatementCount(const std::string& folder) : path_(folder + "/log"), before_(count()) {}
+  std::size_t since() const { return count() - before_; }
+
+ private:
+  std::size_t count() const {
+    std::ifstream log(path_);
+    std::size_t statements = 0;
+    for (std::string line; std::getline(log, line);) statements += line.find(" LOG:  statement: ") != line.npos ? 1 : 0;
+    return statements;
+  }
+  std::string path_;
+  std::size_t before_;
+};
+
+TEST_F(PostgresFollowTest, SendsAsManyStatementsWhateverChanged) {
+  options_.properties["options"] = "-c log_statement=all";
+  PostgresSource source(options_);
+  const auto poll = [&] {
+    const StatementCount statements(server().socket_folder());
+    GoodPoll{source};
+    return statements.since();
+  };
+  EXPECT_LE(poll(), 13u) << "the first, which reads all";
+  EXPECT_LE(poll(), 6u) << "no transaction has ended";
+  commit_elsewhere();
+  EXPECT_LE(poll(), 9u) << "nothing was written";
+  server().exec(update("id = 7"));
+  const std::size_t of_one = poll();
+  EXPECT_LE(of_one, 13u);
+  server().exec(update("id > 50"));
+  EXPECT_EQ(poll(), of_one);
+}
+
 TEST_F(PostgresFollowTest, ReadsOnlyWhatWasWritten) {
   server().exec(update("id = 7"));
   fill(101, 102);
