@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/sqlite_ledger.h"
+#include "ledger/sqlite_rows.h"
 #include "ledger/sqlite_schema.h"
 #include "ledger/sqlite_state.h"
 #include "sqlite/database.h"
@@ -59,10 +60,10 @@ class SqliteLedgerReader : public LedgerReader {
 
   Result<std::optional<TakenUp>> taken_up(ActionId id) override {
     return guarded<std::optional<TakenUp>>(path_, [&]() -> std::optional<TakenUp> {
-      sqlite::Statement row;
-      const std::optional<KnownRow> known = read_row(database_, shard_, id, row);
+      const sqlite::Transaction snapshot(database_, sqlite::Transaction::Kind::read);
+      auto known = read_row(database_, shard_, id);
       if (!known) return std::nullopt;
-      return TakenUp{Row(known->row), known->counts_from};
+      return TakenUp{std::move(known->first), known->second};
     });
   }
 

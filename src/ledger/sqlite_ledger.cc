@@ -10,6 +10,7 @@
 
 #include "action_scheduler/time.h"
 #include "ledger/lock_file.h"
+#include "ledger/sqlite_rows.h"
 #include "ledger/sqlite_schema.h"
 #include "ledger/sqlite_state.h"
 #include "sqlite/database.h"
@@ -54,6 +55,7 @@ class SqliteLedger : public Ledger {
         lock_(std::move(lock)),
         database_(std::move(database)),
         writer_(database_, options.shard),
+        rows_(database_, options.shard),
         noted_since_pruned_(prune_interval()) {
     database_.on_wal_commit([this](int pages) { wal_pages_ = pages; });
   }
@@ -68,10 +70,10 @@ class SqliteLedger : public Ledger {
 
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
     return guarded<void>([&] {
-      transact(Durability::power_loss, [&] {
-        for (ActionId id : removals) writer_.remove_row(id);
-        for (std::size_t i = 0; i < upserts.size(); ++i) writer_.put_row(upserts[i]);
-      });
+      // Of a million rows the actions need not wait until they stand in the database, too.
+      const int pages_before = wal_pages_;
+      transact(Durability::power_loss, [&] { rows_.save(upserts, removals); });
+      if (pages_before >= kCheckpointPages) checkpoint();
     });
   }
 
@@ -83,6 +85,7 @@ class SqliteLedger : public Ledger {
         writer_.apply(change);
         if (prune) writer_.prune_outcomes(options_.outcomes_max);
       });
+      if (wal_pages_ >= (durability == Durability::power_loss ? kCheckpointPages : kCheckpointPagesAtLast)) checkpoint();
       noted_since_pruned_ = prune ? 0 : noted;
     });
   }
@@ -121,8 +124,9 @@ class SqliteLedger : public Ledger {
     sqlite::Transaction transaction(database_, sqlite::Transaction::Kind::write);
     work();
     transaction.commit();
+  }
 
-    if (wal_pages_ < (durability == Durability::power_loss ? kCheckpointPages : kCheckpointPagesAtLast)) return;
+  void checkpoint() {
     wal_pages_ = 0;
     try {
       database_.checkpoint();
@@ -136,6 +140,7 @@ class SqliteLedger : public Ledger {
   LockFile lock_;  // before the database, so that it is released after the file was closed
   sqlite::Database database_;
   LedgerWriter writer_;
+  RowWriter rows_;
   std::size_t noted_since_pruned_;  // outcomes
   std::optional<Durability> durability_;
   int wal_pages_ = 0;
@@ -182,6 +187,7 @@ std::optional<std::string> fault_of_tables(sqlite::Database& database, const Sql
     if (version < 0) return "its schema version is negative";
     migrate_ledger(database, version, !options.shared_with_actions);
     const LedgerWriter trial(database, options.shard);
+    const RowWriter trial_of_rows(database, options.shard);
     read_ledger_state(database, options.shard);
     return std::nullopt;
   } catch (const MalformedLedger& malformed) {

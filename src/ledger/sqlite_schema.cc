@@ -66,9 +66,26 @@ constexpr std::array<const char*, kLedgerSchemaVersion> kMigrations = {R"sql(
     noted_at_s INTEGER NOT NULL,
     UNIQUE (shard, action, outcome, first_s)
   );
+)sql",
+                                                                       R"sql(
+  CREATE TABLE ledger_pack (              -- known rows that stand in ledger_row or ledger_gone too: what is there counts
+    shard INTEGER NOT NULL,
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,             -- packs of a shard do not overlap
+    row_count INTEGER NOT NULL,
+    rows BLOB NOT NULL,                   -- as row_pack.cc says
+    PRIMARY KEY (shard, first_id)
+  );
+
+  CREATE TABLE ledger_gone (              -- of a row in a pack: it is no more
+    shard INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (shard, id)
+  ) WITHOUT ROWID;
 )sql"};
 
-constexpr std::array kTables = {"ledger_meta", "ledger_shard", "ledger_row", "ledger_parked", "ledger_outcome"};
+constexpr std::array kTables = {"ledger_meta", "ledger_shard",  "ledger_row",    "ledger_pack",
+                                "ledger_gone", "ledger_parked", "ledger_outcome"};
 
 bool has_table(sqlite::Database& database, std::string_view name) {
   sqlite::Statement find = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");

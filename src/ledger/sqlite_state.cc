@@ -97,27 +97,6 @@ void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& st
   }
 }
 
-constexpr const char* kSelectRow =
-    "SELECT id, counts_from_s, name, command, cron, merge_missed, actuality_time, enabled, timezone, topic, key, headers"
-    " FROM ledger_row";
-
-KnownRow known_row(const sqlite::Statement& row) {
-  constexpr int kFirstCell = 2;
-  KnownRow known;
-  known.row.id = row.integer(0);
-  known.counts_from = instant(row, 1);
-  for (std::size_t i = 0; i < kColumnCount; ++i) {
-    const int column = kFirstCell + static_cast<int>(i);
-    if (!row.is_null(column)) known.row.cells[i] = row.text(column);
-  }
-  return known;
-}
-
-template <std::size_t... Index>
-void run_put_row(sqlite::Statement& put, std::int64_t shard, const KnownRow& known, std::index_sequence<Index...> /*cells*/) {
-  put.run(known.row.id, shard, unix_seconds(known.counts_from), known.row.cells[Index]...);
-}
-
 }  // namespace
 
 LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard) {
@@ -153,19 +132,6 @@ std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t
   return newest;
 }
 
-void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit) {
-  sqlite::Statement row = database.prepare(std::string(kSelectRow) + " WHERE shard = ? ORDER BY id");
-  row.bind(shard);
-  while (row.step()) visit(known_row(row));
-}
-
-std::optional<KnownRow> read_row(sqlite::Database& database, std::int64_t shard, ActionId id, sqlite::Statement& row) {
-  row = database.prepare(std::string(kSelectRow) + " WHERE shard = ? AND id = ?");
-  row.bind(shard, id);
-  if (!row.step()) return std::nullopt;
-  return known_row(row);
-}
-
 LedgerWriter::LedgerWriter(sqlite::Database& database, std::int64_t shard)
     : shard_(shard),
       set_watermark_(database.prepare("UPDATE ledger_shard SET watermark_s = ?, watermark_action = ? WHERE shard = ?")),
@@ -182,10 +148,6 @@ LedgerWriter::LedgerWriter(sqlite::Database& database, std::int64_t shard)
                              " first_missed_s, fire_reason, attempt, topic, reason, parked_at_s, batch)"
                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       unpark_(database.prepare("DELETE FROM ledger_parked WHERE shard = ? AND action = ? AND fire_time_s = ?")),
-      put_row_(database.prepare("INSERT OR REPLACE INTO ledger_row (id, shard, counts_from_s, name, command, cron, merge_missed,"
-                                " actuality_time, enabled, timezone, topic, key, headers)"
-                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
-      remove_row_(database.prepare("DELETE FROM ledger_row WHERE id = ? AND shard = ?")),
       prune_(database.prepare("DELETE FROM ledger_outcome WHERE place <="
                               " (SELECT place FROM ledger_outcome ORDER BY place DESC LIMIT 1 OFFSET ?)")) {
   sqlite::Statement known = database.prepare("SELECT 1 FROM ledger_shard WHERE shard = ?");
@@ -223,12 +185,6 @@ void LedgerWriter::park(const ParkedFire& parked) {
             std::string_view(parked.topic), std::string_view(parked.reason), unix_seconds(parked.parked_at),
             signed_count(parked.batch));
 }
-
-void LedgerWriter::put_row(const KnownRow& known) {
-  run_put_row(put_row_, shard_, known, std::make_index_sequence<kColumnCount>());
-}
-
-void LedgerWriter::remove_row(ActionId id) { remove_row_.run(id, shard_); }
 
 void LedgerWriter::prune_outcomes(std::size_t keep) { prune_.run(static_cast<std::int64_t>(keep)); }
 

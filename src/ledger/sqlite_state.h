@@ -25,21 +25,12 @@ LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard);
 std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, std::optional<ActionId> action,
                                         std::optional<Outcome> outcome, std::size_t limit);
 
-// The known row of this id; absent if there is none. The views are valid until `row`, which is overwritten, is used again. Throws
-// sqlite::Failure.
-std::optional<KnownRow> read_row(sqlite::Database& database, std::int64_t shard, ActionId id, sqlite::Statement& row);
-
-// Calls `visit` for each known row, ascending by id. Throws sqlite::Failure.
-void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit);
-
 // The statements that write, compiled once. All throw sqlite::Failure, and belong into a transaction of the caller.
 class LedgerWriter {
  public:
   LedgerWriter(sqlite::Database& database, std::int64_t shard);
 
   void apply(const LedgerChange& change);
-  void put_row(const KnownRow& known);
-  void remove_row(ActionId id);
   // Drops all but the newest `keep` outcomes.
   void prune_outcomes(std::size_t keep);
 
@@ -55,8 +46,6 @@ class LedgerWriter {
   sqlite::Statement note_;
   sqlite::Statement park_;
   sqlite::Statement unpark_;
-  sqlite::Statement put_row_;
-  sqlite::Statement remove_row_;
   sqlite::Statement prune_;
 };
 

@@ -89,6 +89,13 @@ void Statement::bind_one(int index, std::string_view value) {
   }
 }
 
+void Statement::bind_one(int index, Blob value) {
+  const char* data = value.bytes.empty() ? "" : value.bytes.data();
+  if (const int code = sqlite3_bind_blob64(statement_.get(), index, data, value.bytes.size(), SQLITE_STATIC); code != SQLITE_OK) {
+    fail(sqlite3_db_handle(statement_.get()), code);
+  }
+}
+
 void Statement::bind_one(int index, std::nullopt_t /*value*/) {
   if (const int code = sqlite3_bind_null(statement_.get(), index); code != SQLITE_OK) {
     fail(sqlite3_db_handle(statement_.get()), code);

@@ -37,12 +37,17 @@ class Failure : public std::runtime_error {
   FailureKind kind_;
 };
 
+// Bytes that are no text.
+struct Blob {
+  std::string_view bytes;
+};
+
 // A prepared statement. Must not outlive its Database. Parameters count from 1, columns from 0.
 class Statement {
  public:
   Statement() = default;
 
-  // Sets the parameters in order. Texts must stay alive until the statement has ended (step() is false) or was reset.
+  // Sets the parameters in order. Texts and blobs must stay alive until the statement has ended (step() is false) or was reset.
   template <class... Values>
   void bind(const Values&... values) {
     reset();
@@ -80,6 +85,7 @@ class Statement {
 
   void bind_one(int index, std::int64_t value);
   void bind_one(int index, std::string_view value);
+  void bind_one(int index, Blob value);
   void bind_one(int index, std::nullopt_t value);
   template <class Value>
   void bind_one(int index, const std::optional<Value>& value) {

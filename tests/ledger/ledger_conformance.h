@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -104,6 +106,10 @@ class LedgerConformance : public ::testing::TestWithParam<LedgerMaker> {
 
   std::map<ActionId, std::pair<Row, Instant>> rows() {
     tested_->reopen();
+    return rows_now();
+  }
+
+  std::map<ActionId, std::pair<Row, Instant>> rows_now() {
     std::map<ActionId, std::pair<Row, Instant>> rows;
     ActionId last = std::numeric_limits<ActionId>::min();
     const Result<void> loaded = ledger().load_rows([&](const KnownRow& known) {
@@ -255,6 +261,48 @@ TEST_P(LedgerConformance, KeepsKnownRows) {
   const std::vector<ActionId> removed = {bare.id, 99};
   ASSERT_TRUE(ledger().save_rows(replaced, removed).ok());
   EXPECT_THAT(rows(), ElementsAre(std::pair(full.id, std::pair(full, at(5)))));
+}
+
+// Saves of one row and of thousands, in any order, new ids behind all others and between them: what counts is the last word on
+// each.
+TEST_P(LedgerConformance, KeepsWhateverRowsComeAndGo) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto below = [&random](std::int64_t limit) { return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(random); };
+  std::map<ActionId, std::pair<Row, Instant>> expected;
+  ActionId greatest = 0;
+  for (int step = 0; step < 25; ++step) {
+    const bool behind = below(3) == 0;
+    const std::int64_t count = below(2) == 0 ? below(20) : below(4000);
+    std::map<ActionId, Row> fresh;
+    for (std::int64_t i = 0; i < count; ++i) {
+      Row row;
+      row.id = behind ? greatest + 1 + i : below(2 * greatest + 10) - greatest / 2;
+      row[Column::name] = "action " + std::to_string(row.id);
+      row[Column::command] = std::string(static_cast<std::size_t>(below(40)), 'x');
+      row[Column::cron] = "schedule " + std::to_string(below(50));
+      if (below(2) == 0) row[Column::timezone] = "Europe/Berlin";
+      fresh[row.id] = row;
+    }
+    std::vector<std::pair<Row, Instant>> saved;
+    for (const auto& [id, row] : fresh) saved.emplace_back(row, at(below(1000) - 500));
+    std::ranges::shuffle(saved, random);
+    std::vector<KnownRow> upserts;
+    for (const auto& [row, counts_from] : saved) upserts.push_back({row.view(), counts_from});
+    std::vector<ActionId> removals;
+    const std::int64_t removed_of_100 = below(4) == 0 ? 100 : below(3) == 0 ? 30 : 0;
+    for (const auto& [id, known] : expected) {
+      if (below(100) < removed_of_100 && !fresh.contains(id)) removals.push_back(id);
+    }
+    ASSERT_TRUE(ledger().save_rows(upserts, removals).ok());
+    for (const ActionId id : removals) expected.erase(id);
+    for (const auto& [row, counts_from] : saved) {
+      expected[row.id] = {row, counts_from};
+      greatest = std::max(greatest, row.id);
+    }
+    ASSERT_TRUE((step % 8 == 0 ? rows() : rows_now()) == expected) << "after step " << step;
+  }
 }
 
 }  // namespace action_scheduler::testing

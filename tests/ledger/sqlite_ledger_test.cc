@@ -249,10 +249,10 @@ TEST_F(SqliteLedger, TellsItsVersionInUserVersionOfAFileOfItsOwn) {
     return read.step() ? read.integer(0) : -1;
   };
   open_well(options_);
-  EXPECT_EQ(user_version(), 1);
+  EXPECT_EQ(user_version(), 2);
   edit("PRAGMA user_version = 0");  // made by a program that did not tell
   EXPECT_EQ(open_well(options_).moved_aside, "");
-  EXPECT_EQ(user_version(), 1);
+  EXPECT_EQ(user_version(), 2);
   edit("PRAGMA user_version = 12");
   options_.shared_with_actions = true;
   EXPECT_EQ(open_well(options_).moved_aside, "");
@@ -267,7 +267,7 @@ TEST_F(SqliteLedger, RefusesTheLedgerOfANewerProgramAndLeavesItAlone) {
   const LedgerOpenFailure failure = open_badly(options_);
   EXPECT_EQ(failure.kind, LedgerOpenFailure::Kind::failed);
   EXPECT_THAT(failure.error.message, HasSubstr("schema version 99 is newer"));
-  edit("UPDATE ledger_meta SET value = 1");
+  edit("UPDATE ledger_meta SET value = 2");
   EXPECT_EQ(watermark_of(*open_well(options_).ledger), moved_to(5).watermark);
 }
 
@@ -292,6 +292,77 @@ TEST_F(SqliteLedger, KeepsShardsApart) {
   int rows = 0;
   ASSERT_TRUE(other->load_rows([&](const KnownRow&) { ++rows; }).ok());
   EXPECT_EQ(rows, 0);
+}
+
+// Rows with these ids, all alike.
+class Rows {
+ public:
+  Rows(ActionId first, std::size_t count) : rows_(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      rows_[i].id = first + static_cast<ActionId>(i);
+      rows_[i][Column::name] = "a name";
+      rows_[i][Column::command] = "a command of some length";
+      rows_[i][Column::cron] = R"({"format":"unix","params":{"value":"0 5 * * *"}})";
+      known_.push_back({rows_[i].view(), instant_from_unix(5)});
+      ids_.push_back(rows_[i].id);
+    }
+  }
+  const std::vector<KnownRow>& known() const { return known_; }
+  const std::vector<ActionId>& ids() const { return ids_; }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<KnownRow> known_;
+  std::vector<ActionId> ids_;
+};
+
+TEST_F(SqliteLedger, SavesALargeTableInFewPagesWithOneSync) {
+  const Rows rows(1, 20'000);
+  auto ledger = open_well(options_).ledger;
+  ASSERT_TRUE(ledger->write(moved_to(1), Durability::power_loss).ok());
+  disk_.syncs = 0;
+  ASSERT_TRUE(ledger->save_rows(rows.known(), {}).ok());
+  EXPECT_EQ(disk_.syncs, 1u);
+  EXPECT_LT(fs::file_size(options_.path + "-wal"), 20'000u * 60);
+}
+
+TEST_F(SqliteLedger, DoesNotGrowWhenATableIsReplacedAgainAndAgain) {
+  constexpr std::size_t kRows = 5000;
+  auto ledger = open_well(options_).ledger;
+  ActionId next = 1;
+  for (int round = 1; round <= 25; ++round) {
+    const Rows rows(next, kRows);
+    const std::vector<ActionId> removed = round == 1 ? std::vector<ActionId>() : Rows(next - ActionId{kRows}, kRows).ids();
+    ASSERT_TRUE(ledger->save_rows(rows.known(), removed).ok());
+    ASSERT_TRUE(ledger->write(moved_to(round), Durability::power_loss).ok());
+    next += ActionId{kRows};
+  }
+  EXPECT_LE(fs::file_size(options_.path), 5 * kRows * 50);
+}
+
+TEST_F(SqliteLedger, TakesUpTheRowsOfVersionOne) {
+  const Rows rows(1, 3);
+  {
+    auto ledger = open_well(options_).ledger;
+    ASSERT_TRUE(ledger->save_rows(rows.known(), {}).ok());
+  }
+  edit("DROP TABLE ledger_pack; DROP TABLE ledger_gone; UPDATE ledger_meta SET value = 1; PRAGMA user_version = 1");
+  const OpenedLedger opened = open_well(options_);
+  EXPECT_EQ(opened.moved_aside, "");
+  std::vector<ActionId> ids;
+  ASSERT_TRUE(opened.ledger->load_rows([&](const KnownRow& known) { ids.push_back(known.row.id); }).ok());
+  EXPECT_EQ(ids, rows.ids());
+}
+
+TEST_F(SqliteLedger, SaysSoWhenItsRowsCannotBeRead) {
+  {
+    auto ledger = open_well(options_).ledger;
+    ASSERT_TRUE(ledger->save_rows(Rows(1, 2000).known(), {}).ok());
+  }
+  edit("UPDATE ledger_pack SET rows = substr(rows, 1, 300)");
+  const Result<void> loaded = open_well(options_).ledger->load_rows([](const KnownRow&) {});
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.error().message, HasSubstr("rows that cannot be read"));
 }
 
 TEST_F(SqliteLedger, SaysWhoIsInTheWayWhenTheFileIsLocked) {

@@ -1,0 +1,149 @@
+#include "ledger/row_pack.h"
+
+#include <functional>
+
+namespace action_scheduler {
+namespace {
+
+// A pack: the form's number, then the rows. A row: what its id and counts_from are more than the last one's, then its cells. A
+// cell: 0 for NULL; 1 + 2 * size and a text; or 2 + 2 * n for the text that stands at the n-th place among those that may repeat,
+// counted from 0. Numbers are written seven bits a byte, the lowest first; the last byte has its highest bit clear (LEB128).
+constexpr char kForm = 1;
+constexpr std::size_t kLeastRepeatable = 4;  // less is as long as its number
+
+// Names and commands are mostly each its own.
+bool may_repeat(std::size_t column) {
+  return column != static_cast<std::size_t>(Column::name) && column != static_cast<std::size_t>(Column::command);
+}
+
+// Small numbers of either sign become small numbers.
+std::uint64_t folded(std::int64_t number) {
+  return static_cast<std::uint64_t>(number) << 1 ^ (number < 0 ? ~std::uint64_t{0} : std::uint64_t{0});
+}
+std::int64_t unfolded(std::uint64_t number) {
+  return static_cast<std::int64_t>(number >> 1 ^ ((number & 1) != 0 ? ~std::uint64_t{0} : std::uint64_t{0}));
+}
+
+// Differences wrap around, so that no two ids are too far apart.
+std::int64_t difference(std::int64_t to, std::int64_t from) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+class PackReader {
+ public:
+  explicit PackReader(std::string_view bytes) : rest_(bytes) {}
+
+  bool good() const { return good_; }
+  bool at_end() const { return rest_.empty(); }
+
+  std::string_view take(std::size_t bytes) {
+    good_ = good_ && bytes <= rest_.size();
+    if (!good_) return {};
+    const std::string_view taken = rest_.substr(0, bytes);
+    rest_.remove_prefix(bytes);
+    return taken;
+  }
+
+  std::uint64_t number() {
+    std::uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::string_view byte = take(1);
+      if (!good_) return 0;
+      number |= static_cast<std::uint64_t>(byte.front() & 0x7F) << shift;
+      if ((byte.front() & 0x80) == 0) return number;
+    }
+    good_ = false;
+    return 0;
+  }
+
+  std::optional<std::string_view> cell(bool repeats) {
+    const std::uint64_t code = number();
+    if (code == 0) return std::nullopt;
+    const std::uint64_t value = (code - 1) / 2;
+    if (code % 2 == 1) {
+      const std::string_view text = take(value);
+      if (repeats && text.size() >= kLeastRepeatable) repeatables_.push_back(text);
+      return text;
+    }
+    good_ = good_ && value < repeatables_.size();
+    return good_ ? repeatables_[value] : std::string_view();
+  }
+
+ private:
+  std::string_view rest_;
+  std::vector<std::string_view> repeatables_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+void RowPacker::add_number(std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) bytes_ += static_cast<char>(number | 0x80);
+  bytes_ += static_cast<char>(number);
+}
+
+void RowPacker::add_cell(std::string_view text, bool may_repeat) {
+  if (may_repeat && text.size() >= kLeastRepeatable) {
+    std::uint32_t& latest = latest_by_hash_[std::hash<std::string_view>()(text) % latest_by_hash_.size()];
+    if (latest > 0) {
+      const Repeatable& known = repeatables_[latest - 1];
+      if (std::string_view(bytes_).substr(known.begin, known.size) == text) return add_number(2 * std::uint64_t{latest});
+    }
+    add_number(1 + 2 * std::uint64_t{text.size()});
+    repeatables_.push_back({static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())});
+    latest = static_cast<std::uint32_t>(repeatables_.size());
+  } else {
+    add_number(1 + 2 * std::uint64_t{text.size()});
+  }
+  bytes_ += text;
+}
+
+void RowPacker::add(const KnownRow& known) {
+  if (rows_ == 0) {
+    bytes_ += kForm;
+    first_id_ = known.row.id;
+  }
+  add_number(folded(difference(known.row.id, last_id_)));
+  last_id_ = known.row.id;
+  const std::int64_t counts_from_s = unix_seconds(known.counts_from);
+  add_number(folded(difference(counts_from_s, counts_from_s_)));
+  counts_from_s_ = counts_from_s;
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    if (known.row.cells[i]) {
+      add_cell(*known.row.cells[i], may_repeat(i));
+    } else {
+      add_number(0);
+    }
+  }
+  ++rows_;
+}
+
+void RowPacker::clear() {
+  bytes_.clear();
+  rows_ = 0;
+  last_id_ = 0;
+  counts_from_s_ = 0;
+  repeatables_.clear();
+  latest_by_hash_.fill(0);
+}
+
+bool unpack_rows(std::string_view bytes, const std::function<void(const KnownRow&)>& visit) {
+  PackReader reader(bytes);
+  if (reader.take(1) != std::string_view(&kForm, 1)) return false;
+  KnownRow known;
+  std::int64_t counts_from_s = 0;
+  while (!reader.at_end()) {
+    known.row.id = sum(known.row.id, unfolded(reader.number()));
+    counts_from_s = sum(counts_from_s, unfolded(reader.number()));
+    known.counts_from = instant_from_unix(counts_from_s);
+    for (std::size_t i = 0; i < kColumnCount; ++i) known.row.cells[i] = reader.cell(may_repeat(i));
+    if (!reader.good()) return false;
+    visit(known);
+  }
+  return true;
+}
+
+}  // namespace action_scheduler

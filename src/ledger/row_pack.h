@@ -1,0 +1,56 @@
+// Many known rows as one piece of bytes: a tenth of the work that a table row each takes, and half of the space.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "action_scheduler/ledger.h"
+
+namespace action_scheduler {
+
+// Packs rows, ascending by id, until a pack is full. Texts that occur again and again, as schedules do, stand in a pack once.
+class RowPacker {
+ public:
+  // A pack of more bytes takes no further row.
+  static constexpr std::size_t kFullBytes = 64 * 1024;
+
+  // `known` comes behind all that the pack holds.
+  void add(const KnownRow& known);
+
+  bool full() const { return bytes_.size() >= kFullBytes; }
+  std::int64_t rows() const { return rows_; }
+  ActionId first_id() const { return first_id_; }
+  ActionId last_id() const { return last_id_; }
+  std::string_view bytes() const { return bytes_; }
+
+  // Begins the next pack.
+  void clear();
+
+ private:
+  void add_cell(std::string_view text, bool may_repeat);
+  void add_number(std::uint64_t number);
+
+  struct Repeatable {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+
+  std::string bytes_;
+  std::int64_t rows_ = 0;
+  ActionId first_id_ = 0;
+  ActionId last_id_ = 0;
+  std::int64_t counts_from_s_ = 0;  // of the last row
+  std::vector<Repeatable> repeatables_;
+  std::array<std::uint32_t, 1024> latest_by_hash_{};  // one more than its index in repeatables_; 0: none
+};
+
+// Calls `visit` with each row of the pack, ascending by id. The views are valid as long as `bytes`. False if the bytes are no
+// pack; `visit` may have been called then.
+[[nodiscard]] bool unpack_rows(std::string_view bytes, const std::function<void(const KnownRow&)>& visit);
+
+}  // namespace action_scheduler
