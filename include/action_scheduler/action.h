@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,11 +101,23 @@ class RowParser {
   ParsedRow parse(const RowView& row);
 
  private:
+  struct ScheduleText {
+    std::string_view cron;
+    std::string_view timezone;  // empty: none is given
+
+    friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
+  };
+  struct ScheduleHash {
+    std::size_t operator()(const ScheduleText& text) const;
+  };
+
   Result<Trigger> trigger_of(std::string_view cron, std::string_view timezone);
 
   Defaults defaults_;
   ZoneSource& zones_;
-  std::unordered_map<std::string, Result<Trigger>> triggers_by_text_;  // bounded: emptied when it is full
+  // Bounded: emptied when it is full. The keys are views of the texts, which never move.
+  std::unordered_map<ScheduleText, Result<Trigger>, ScheduleHash> triggers_by_text_;
+  std::deque<std::string> schedule_texts_;
 };
 
 // Index of a trigger in an ActionSet. Reused after its last action is gone.
@@ -140,6 +153,9 @@ class ActionSet {
 
   // Adds or replaces an action. `counts_from` is as given. Returns the trigger's id; references to the action's former self end.
   TriggerId put(Action action, Instant counts_from);
+
+  // Makes room for so many actions at once.
+  void reserve(std::size_t actions);
 
   // False if there is none of this id.
   bool erase(ActionId id);
@@ -182,7 +198,7 @@ class ActionSet {
   static void tidy(Group& group);
   std::size_t home_of(ActionId id) const;
   std::size_t slot_of(ActionId id) const;
-  void make_room();
+  void resize(std::size_t slots);
 
   // A hash table with open addressing and linear probing, of a power of two of slots: the action's own id is the key, so an
   // action costs it 12 bytes or so.

@@ -27,11 +27,14 @@ TriggerId ActionSet::intern(Trigger trigger) {
   return id;
 }
 
-// Multiplication by 2^64 over the golden ratio spreads ids that follow each other evenly (Knuth, The Art of Computer Programming
-// 3, 6.4), and its upper bits depend on all bits of the id.
+// Eight ids that follow each other share a home of eight slots, a cache line: tables are mostly read in the order of their ids.
+// The homes are spread by multiplication with 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4), the
+// upper bits of which depend on all bits of the id.
 std::size_t ActionSet::home_of(ActionId id) const {
-  const std::uint64_t spread = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15ULL;
-  return static_cast<std::size_t>(spread >> (64 - std::countr_zero(slots_.size())));
+  constexpr unsigned kTogether = 3;  // bits
+  const std::uint64_t spread = static_cast<std::uint64_t>(id >> kTogether) * 0x9E3779B97F4A7C15ULL;
+  const auto home = static_cast<std::size_t>(spread >> (64 + kTogether - std::countr_zero(slots_.size())));
+  return home << kTogether | (static_cast<std::size_t>(id) & ((std::size_t{1} << kTogether) - 1));
 }
 
 // The action's slot, or the empty one where it would be put. There is an empty slot.
@@ -42,11 +45,8 @@ std::size_t ActionSet::slot_of(ActionId id) const {
   return slot;
 }
 
-// At most three of four slots are taken.
-void ActionSet::make_room() {
-  constexpr std::size_t kLeastSlots = 16;
-  if ((size_ + 1) * 4 <= slots_.size() * 3) return;
-  std::vector<std::unique_ptr<ScheduledAction>> before(std::max(kLeastSlots, slots_.size() * 2));
+void ActionSet::resize(std::size_t slots) {
+  std::vector<std::unique_ptr<ScheduledAction>> before(slots);
   before.swap(slots_);
   for (auto& action : before) {
     if (action == nullptr) continue;
@@ -55,9 +55,16 @@ void ActionSet::make_room() {
   }
 }
 
+// At most three of four slots are taken.
+void ActionSet::reserve(std::size_t actions) {
+  constexpr std::size_t kLeastSlots = 16;
+  const std::size_t slots = std::bit_ceil(std::max(kLeastSlots, actions + (actions + 2) / 3));
+  if (slots > slots_.size()) resize(slots);
+}
+
 TriggerId ActionSet::put(Action action, Instant counts_from) {
   const TriggerId trigger = intern(std::move(action.trigger));
-  make_room();
+  reserve(size_ + 1);
   auto& slot = slots_[slot_of(action.id)];
   const bool was_there = slot != nullptr;
   const bool moves = was_there && slot->trigger_ != trigger;

@@ -1,8 +1,10 @@
+#include <functional>
 #include <limits>
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/cron.h"
 #include "action_scheduler/utf8.h"
+#include "core/hash.h"
 #include "core/json.h"
 
 namespace action_scheduler {
@@ -20,6 +22,8 @@ struct Fault {
 };
 
 Result<bool> parse_boolean(std::string_view text) {
+  if (text == "t") return true;  // as Postgres prints them
+  if (text == "f") return false;
   std::string lower;
   for (const char c : text) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   if (lower == "t" || lower == "true" || lower == "1") return true;
@@ -111,18 +115,24 @@ std::string RowFault::describe() const {
 
 RowParser::RowParser(Defaults defaults, ZoneSource& zones) : defaults_(std::move(defaults)), zones_(zones) {}
 
+std::size_t RowParser::ScheduleHash::operator()(const ScheduleText& text) const {
+  const std::hash<std::string_view> hash;
+  return text.timezone.empty() ? hash(text.cron) : mixed_hash(hash(text.cron), hash(text.timezone));
+}
+
 Result<Trigger> RowParser::trigger_of(std::string_view cron, std::string_view timezone) {
-  std::string text;
-  text.reserve(cron.size() + timezone.size() + 1);
-  text += timezone;
-  text += '\n';  // no zone's name has one
-  text += cron;
-  if (const auto known = triggers_by_text_.find(text); known != triggers_by_text_.end()) return known->second;
+  if (const auto known = triggers_by_text_.find(ScheduleText{cron, timezone}); known != triggers_by_text_.end()) {
+    return known->second;
+  }
   Result<Trigger> trigger = parse_cron(cron, {timezone, defaults_.timezone}, zones_);
   if (!trigger && trigger.error().passing) return trigger;
-  if (triggers_by_text_.size() >= kCachedTriggersMax) triggers_by_text_.clear();
-  triggers_by_text_.emplace(std::move(text), trigger);
-  return trigger;
+  if (triggers_by_text_.size() >= kCachedTriggersMax) {
+    triggers_by_text_.clear();
+    schedule_texts_.clear();
+  }
+  const auto keep = [this](std::string_view text) -> std::string_view { return schedule_texts_.emplace_back(text); };
+  const ScheduleText kept{keep(cron), timezone.empty() ? std::string_view() : keep(timezone)};
+  return triggers_by_text_.emplace(kept, std::move(trigger)).first->second;
 }
 
 ParsedRow RowParser::parse(const RowView& row) {

@@ -1,6 +1,7 @@
 #include "action_scheduler/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace action_scheduler {
 
@@ -21,8 +22,25 @@ Utf8Character first_character(std::string_view text) {
   return {code, bytes};
 }
 
+namespace {
+
+// How many bytes at the beginning are ASCII for certain; eight are looked at together, and the last few one by one.
+std::size_t ascii_bytes(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) return at;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
+}  // namespace
+
 std::optional<std::size_t> invalid_utf8_at(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    at += ascii_bytes(text.substr(at));
+    if (at == text.size()) break;
     const std::size_t bytes = first_character(text.substr(at)).bytes;
     if (bytes == 0) return at;
     at += bytes;
