@@ -112,6 +112,33 @@ RowView PackedRows::operator[](std::size_t index) const {
   return row;
 }
 
+ActionId PackedRows::id(std::size_t index) const {
+  const char* at = rows_[index];
+  return read_raw<ActionId>(at);
+}
+
+std::vector<ChangeSet> in_slices(ChangeSet changes) {
+  std::vector<ChangeSet> slices;
+  if (changes.complete || changes.parsed.size() + changes.removed.size() <= kSliceRowsMax) {
+    slices.push_back(std::move(changes));
+    return slices;
+  }
+  const auto next = [&]() -> ChangeSet& {
+    if (slices.empty() || slices.back().parsed.size() + slices.back().removed.size() == kSliceRowsMax) {
+      if (!slices.empty()) slices.back().continues = true;
+      slices.emplace_back();
+    }
+    return slices.back();
+  };
+  for (const ActionId id : changes.removed) next().removed.push_back(id);
+  for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
+    ChangeSet& slice = next();
+    slice.rows.add(changes.rows[i]);
+    slice.parsed.push_back(std::move(changes.parsed[i]));
+  }
+  return slices;
+}
+
 Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser, RowsToRetry& retry) {
   ChangeSet changes;
   RowsToRetry left = retry;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ class PackedRows {
 
   // Valid as long as this object.
   RowView operator[](std::size_t index) const;
+  // The row's id alone.
+  ActionId id(std::size_t index) const;
 
  private:
   char* room(std::size_t bytes);
@@ -37,15 +40,26 @@ class PackedRows {
 
 // What a poll changes. rows[i] was parsed to parsed[i].
 struct ChangeSet {
-  bool complete = false;  // `rows` is the whole table
+  ChangeSet() = default;
+  ChangeSet(ChangeSet&&) = default;
+  ChangeSet& operator=(ChangeSet&&) = default;
+
+  bool complete = false;   // `rows` is the whole table
+  bool continues = false;  // the next set is of the same poll
   PackedRows rows;
-  std::vector<ParsedRow> parsed;
+  std::deque<ParsedRow> parsed;  // grows without moving what is there
   std::vector<ActionId> removed;
   std::uint64_t rows_in_table = 0;
   std::uint64_t rows_without_id = 0;  // not in rows_in_table
   std::uint64_t rows_read = 0;
   std::string reads_all_because;  // as in PollSummary
 };
+
+// So many changed rows are taken up at a time: what comes due meanwhile goes between.
+inline constexpr std::size_t kSliceRowsMax = 1000;
+
+// The same in several sets of at most kSliceRowsMax rows and removals each. What is complete stays whole.
+std::vector<ChangeSet> in_slices(ChangeSet changes);
 
 // Rows whose fault may pass without an edit (RowFault::passing), by id.
 using RowsToRetry = std::map<ActionId, Row>;

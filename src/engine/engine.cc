@@ -69,6 +69,14 @@ Result<void> Engine::open() {
 void Engine::offer(ChangeSet changes) { offered_.emplace_back(std::move(changes), floor_seconds(clock_.read().wall)); }
 
 Step Engine::step() {
+  const std::size_t offered = offered_.size();
+  Step step = turn();
+  const bool more_to_apply = offered_.size() < offered && !offered_.empty();
+  if (step.kind == Step::Kind::idle && more_to_apply) step.kind = Step::Kind::again;
+  return step;
+}
+
+Step Engine::turn() {
   const ClockReading reading = clock_.read();
   const Now now{reading.wall, floor_seconds(reading.wall)};
   if (auto ended = finish_write(now)) return *ended;
@@ -218,7 +226,9 @@ Engine::Ended Engine::apply_changes(const Now& now) {
       if (auto ended = end_merging_here(now)) return ended;
     }
     LedgerChange change;
-    const ScheduleMoment moment{seen, progress_.cursor(), progress_.under_way(now.second), exceptions()};
+    // Behind a set of the same poll the watermark may have moved on.
+    const Instant from = continuing_ ? std::max(seen, progress_.cursor().instant) : seen;
+    const ScheduleMoment moment{from, progress_.cursor(), progress_.under_way(now.second), exceptions()};
     if (auto applied = schedule_.apply(changes, moment, ledger_, change.outcomes); !applied) {
       ledger_trouble(applied.error());
       // What comes due until it can be written is missed.
@@ -226,6 +236,7 @@ Engine::Ended Engine::apply_changes(const Now& now) {
       behind_ = true;
       return try_again_later(now);
     }
+    continuing_ = changes.continues;
     offered_.pop_front();
     table_known_ = true;
     if (ledger_fresh_) {
@@ -235,6 +246,7 @@ Engine::Ended Engine::apply_changes(const Now& now) {
     if ((!change.outcomes.empty() || change.watermark) && !write(std::move(change), Durability::power_loss, now)) {
       return try_again_later(now);
     }
+    if (continuing_ && !behind_) break;  // what has come due meanwhile goes first
   }
   reached("applied");
   return std::nullopt;

@@ -75,7 +75,8 @@ class Engine {
   // Takes up what the ledger holds. Call once, first. An Error means that the ledger cannot be read.
   Result<void> open();
 
-  // Hands over what a poll found, to be applied by the next step(). Sets are applied in order.
+  // Hands over what a poll found. The next step() applies all that was offered, in order, before it looks for what is due; behind
+  // a set that `continues` it looks first.
   void offer(ChangeSet changes);
 
   // Lets the engine fire what the ledger knows although the table could not be read yet.
@@ -98,6 +99,7 @@ class Engine {
   };
   using Ended = std::optional<Step>;  // how a step ends; absent: it goes on to its next part
 
+  Step turn();
   Ended watch_clock(ClockReading reading, const Now& now);
   Ended finish_write(const Now& now);
   Ended claim(const Now& now);
@@ -140,6 +142,7 @@ class Engine {
   Counters counters_;
 
   std::deque<std::pair<ChangeSet, Instant>> offered_;  // with the instant at which each was seen
+  bool continuing_ = false;                            // the first of them is of the same poll as the one that was applied last
   std::optional<LedgerChange> unwritten_;              // happened, but the ledger has refused it so far
   std::optional<Intent> open_intent_;                  // as the ledger holds it
   std::uint64_t exception_batch_ = 0;

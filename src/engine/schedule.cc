@@ -1,7 +1,6 @@
 #include "engine/schedule.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_set>
 
 namespace action_scheduler {
@@ -15,6 +14,22 @@ Instant settled_instant(Position cursor) {
 // Behind it lies every fire time that may be due behind `position`; what is due before, the position itself tells.
 Instant adopted_instant(Position position, const Trigger& trigger) { return settled_instant(position) - trigger.jitter(); }
 
+// A set of triggers.
+class TriggerMarks {
+ public:
+  void insert(TriggerId id) {
+    if (id >= is_marked_.size()) is_marked_.resize(std::max<std::size_t>(id + std::size_t{1}, 2 * is_marked_.size()));
+    if (is_marked_[id]) return;
+    is_marked_[id] = true;
+    marked_.push_back(id);
+  }
+  const std::vector<TriggerId>& marked() const { return marked_; }
+
+ private:
+  std::vector<bool> is_marked_;
+  std::vector<TriggerId> marked_;
+};
+
 }  // namespace
 
 // What a change set does to what is scheduled, decided before anything is touched.
@@ -22,7 +37,8 @@ struct Schedule::Staged {
   struct Upsert {
     std::size_t index;
     Instant counts_from;
-    bool reset;  // the action was there with another schedule
+    bool known;  // the action was there
+    bool reset;  // with another schedule
   };
   std::vector<Upsert> upserts;
   struct Ending {
@@ -34,7 +50,7 @@ struct Schedule::Staged {
 };
 
 Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
-  std::set<TriggerId> touched;
+  TriggerMarks touched;
   Result<void> read = ledger.load_rows([&](const KnownRow& known) {
     ParsedRow parsed = parser_.parse(known.row);
     // A row that this configuration cannot schedule is reported when the table shows it again.
@@ -46,7 +62,7 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
     }
   });
   if (!read) return read;
-  for (const TriggerId id : touched) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
+  for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
   return {};
 }
 
@@ -57,32 +73,36 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
     staged.endings.push_back({id, reason});
     staged.ending_ids.push_back(id);
   };
+  const bool may_end = changes.complete && actions_.size() > 0;
   std::unordered_set<ActionId> listed;
+  if (may_end) listed.reserve(changes.parsed.size());
+  staged.upserts.reserve(changes.parsed.size());
   for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
-    const RowView row = changes.rows[i];
-    if (changes.complete) listed.insert(row.id);
+    const ActionId id = changes.rows.id(i);
+    if (may_end) listed.insert(id);
     if (std::holds_alternative<RowFault>(changes.parsed[i])) {
-      end(row.id, "its row has a fault");
+      end(id, "its row has a fault");
     } else if (std::holds_alternative<Disabled>(changes.parsed[i])) {
-      end(row.id, "disabled");
+      end(id, "disabled");
     } else {
       const auto& action = std::get<Action>(changes.parsed[i]);
-      const ScheduledAction* known = actions_.find(row.id);
+      const ScheduledAction* known = actions_.find(id);
       if (known != nullptr) {
-        const auto restored = restored_.find(row.id);
-        if (restored != restored_.end() && restored->second == fingerprint(row)) continue;
+        const auto restored = restored_.find(id);
+        if (restored != restored_.end() && restored->second == fingerprint(changes.rows[i])) continue;
       }
       const bool same_schedule = known != nullptr && actions_.trigger(known->trigger()) == action.trigger;
       const Instant new_from = adopted_from_ ? adopted_instant(*adopted_from_, action.trigger) : moment.seen;
       Instant counts_from = same_schedule ? known->counts_from() : new_from;
-      if (const auto unread = unread_.find(row.id); unread != unread_.end() && unread->second.fingerprint == fingerprint(row)) {
+      if (const auto unread = unread_.find(id);
+          unread != unread_.end() && unread->second.fingerprint == fingerprint(changes.rows[i])) {
         counts_from = unread->second.counts_from;
       }
-      staged.upserts.push_back({i, counts_from, known != nullptr && !same_schedule});
+      staged.upserts.push_back({i, counts_from, known != nullptr, known != nullptr && !same_schedule});
     }
   }
   for (const ActionId id : changes.removed) end(id, "deleted");
-  if (changes.complete) {
+  if (may_end) {
     for (TriggerId id = 0; id < actions_.trigger_limit(); ++id) {
       for (const ActionSet::Entry& entry : actions_.actions_of(id)) {
         if (!listed.contains(entry.id)) end(entry.id, "deleted");
@@ -93,12 +113,12 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
 }
 
 bool Schedule::changes_merging(const ChangeSet& changes) const {
-  return std::ranges::any_of(changes.parsed, [&](const ParsedRow& parsed) {
-    const auto* action = std::get_if<Action>(&parsed);
-    const ScheduledAction* known = action == nullptr ? nullptr : actions_.find(action->id);
-    return known != nullptr && known->policy().merge != action->policy.merge &&
-           actions_.trigger(known->trigger()) == action->trigger;
-  });
+  return actions_.size() > 0 && std::ranges::any_of(changes.parsed, [&](const ParsedRow& parsed) {
+           const auto* action = std::get_if<Action>(&parsed);
+           const ScheduledAction* known = action == nullptr ? nullptr : actions_.find(action->id);
+           return known != nullptr && known->policy().merge != action->policy.merge &&
+                  actions_.trigger(known->trigger()) == action->trigger;
+         });
 }
 
 Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
@@ -112,21 +132,22 @@ Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, L
     if (auto saved = ledger.save_rows(rows, staged.ending_ids); !saved) return saved;
   }
 
-  std::set<TriggerId> touched;
+  TriggerMarks touched;
+  actions_.reserve(actions_.size() + (actions_.size() == 0 ? staged.upserts.size() : 0));
   for (const auto& [id, reason] : staged.endings) {
     touched.insert(actions_.find(id)->trigger());
     end(id, moment, reason, ended);
     actions_.erase(id);
   }
-  for (const auto& [index, counts_from, reset] : staged.upserts) {
+  for (const auto& [index, counts_from, known, reset] : staged.upserts) {
     auto& action = std::get<Action>(changes.parsed[index]);
-    if (const ScheduledAction* known = actions_.find(action.id)) touched.insert(known->trigger());
+    if (known) touched.insert(actions_.find(action.id)->trigger());
     if (reset) end(action.id, moment, "its schedule was changed", ended);
     touched.insert(actions_.put(std::move(action), counts_from));
   }
   take_faults(changes);
   forget_unread(changes);
-  for (const TriggerId id : touched) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
+  for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
   restored_.clear();
   adopted_from_.reset();
   return {};
@@ -140,7 +161,7 @@ void Schedule::take_faults(const ChangeSet& changes) {
   for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
     const auto* fault = std::get_if<RowFault>(&changes.parsed[i]);
     if (fault == nullptr) {
-      faults_.erase(changes.rows[i].id);
+      if (!faults_.empty()) faults_.erase(changes.rows.id(i));
       continue;
     }
     RowFault& known = faults_[fault->id];

@@ -1,6 +1,7 @@
 #include "engine/service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace action_scheduler {
@@ -25,13 +26,12 @@ Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_p
       engine_(engine),
       after_poll_(std::move(after_poll)),
       poller_(ports.source, ports.parser, options.poll_period, ports.log, [this](Result<ChangeSet> changes) {
+        std::vector<ChangeSet> slices;
+        if (changes) slices = in_slices(*std::move(changes));
         {
           const std::lock_guard lock(mutex_);
-          if (changes) {
-            inbox_.push_back(*std::move(changes));
-          } else {
-            first_poll_failed_ = true;
-          }
+          if (slices.empty()) first_poll_failed_ = true;
+          std::ranges::move(slices, std::back_inserter(inbox_));
         }
         wake_.notify_all();
       }) {}
@@ -41,14 +41,18 @@ Service::End Service::run() {
   poller_.start();
 
   End end = End::stopped;
+  bool polled = false;
   for (;;) {
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
-    const bool polled = take_offered();
+    polled = take_offered() || polled;
     const Step step = engine_.step();
-    if (polled && after_poll_) after_poll_(engine_.schedule(), floor_seconds(clock_.read().wall));
+    // What a poll found may take several steps.
+    if (step.kind != Step::Kind::again && std::exchange(polled, false) && after_poll_) {
+      after_poll_(engine_.schedule(), floor_seconds(clock_.read().wall));
+    }
     if (step.kind == Step::Kind::fenced || step.kind == Step::Kind::failed) {
       end = step.kind == Step::Kind::fenced ? End::fenced : End::failed;
       log_.error(end == End::fenced ? "fenced: a newer scheduler of this instance took over" : "the receiver cannot be used",

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/engine/world.h"
@@ -128,6 +129,27 @@ TEST(Changes, DeletingStopsAtOnceWhatIsNotYetHandedOver) {
   EXPECT_EQ(outcomes[0].outcome, Outcome::disabled);
   EXPECT_EQ(outcomes[0].count, 2U);
   EXPECT_EQ(outcomes[0].reason, "deleted");
+}
+
+TEST(Changes, OfManyRowsAtOnceLetWhatIsDueGoBetween) {
+  constexpr ActionId kRows = 2 * ActionId{kSliceRowsMax} + 500;
+  World world;
+  for (ActionId id = 1; id <= kRows; ++id) world.put(id, every(60));
+  world.start();
+  world.run_until(at(30));
+  for (ActionId id = 1; id <= kRows; ++id) world.table[id][Column::command] = "another";
+  world.poll();
+  world.clock.advance(std::chrono::seconds(30));
+  const auto with_another_command = [&world] {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(world.receiver.fires, [](const RecordedFire& fire) { return fire.command == "another"; }));
+  };
+  EXPECT_EQ(world.engine->step().kind, Step::Kind::again);
+  EXPECT_EQ(world.receiver.fires.size(), static_cast<std::size_t>(kRows));
+  EXPECT_EQ(with_another_command(), kSliceRowsMax);
+  world.run_until(at(120));
+  EXPECT_EQ(world.receiver.fires.size(), 2 * static_cast<std::size_t>(kRows));
+  EXPECT_EQ(with_another_command(), kSliceRowsMax + static_cast<std::size_t>(kRows));
 }
 
 TEST(Changes, EnablingAgainDoesNotCatchUp) {

@@ -53,7 +53,8 @@ void World::poll() {
   source->clear();
   for (const auto& [id, row] : table) source->upsert(row);
   Result<ChangeSet> changes = poll_changes(*source, *parser, retry);
-  if (changes) engine->offer(*std::move(changes));
+  if (!changes) return;
+  for (ChangeSet& slice : in_slices(*std::move(changes))) engine->offer(std::move(slice));
 }
 
 void World::kill() {
