@@ -1,8 +1,11 @@
 #include "cli/run_command.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -13,6 +16,7 @@
 #include "callbacks/registry.h"
 #include "cli/assembly.h"
 #include "cli/exit_codes.h"
+#include "cli/loading_progress.h"
 #include "cli/logging.h"
 #include "cli/prepared_source.h"
 #include "config/sample_actions.h"
@@ -131,7 +135,8 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
   }
 
   RowParser parser(row_defaults(settings), zones);
-  PreparedSource source(make_source(settings), make_action_table(settings), std::move(samples), log);
+  PreparedSource source(std::make_unique<LoadingProgress>(make_source(settings), std::cerr, ::isatty(STDERR_FILENO) == 1),
+                        make_action_table(settings), std::move(samples), log);
   Engine engine({}, {clock, *opened.ledger, **callback, parser, log});
   if (auto restored = engine.open(); !restored) {
     log.error("the ledger cannot be read", {{"reason", restored.error().message}});
