@@ -32,7 +32,9 @@ KnownRow known_row(const sqlite::Statement& row) {
 }
 
 void unpack(std::string_view bytes, const std::function<void(const KnownRow&)>& visit) {
-  if (!unpack_rows(bytes, visit)) throw MalformedLedger("rows that cannot be read");
+  if (!unpack_rows(bytes, visit))
+    throw MalformedLedger(
+        "rows that cannot be read; the file is damaged: move it away, with its -wal and -shm, and a fresh one is begun");
 }
 
 template <std::size_t... Index>
