@@ -33,7 +33,7 @@ export async function withPage(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   if (token) await page.addInitScript((value) => sessionStorage.setItem('action-scheduler-token', value), token);
   const faults = [];
   page.on('pageerror', (error) => faults.push(`thrown: ${error.stack}`));

@@ -13,7 +13,7 @@ import {Scheduler} from './scheduler.mjs';
 
 const kRows = Number(process.env.PAGE_ROWS ?? 1_000_000);
 const kToken = 'open-sesame';
-const kWaitMs = 15_000;
+const kWaitMs = 30_000;
 
 const scheduler = new Scheduler(kRows, kToken);
 let browser;
@@ -434,7 +434,7 @@ test('Goes on by itself when the scheduler comes back', () =>
       await page.getByRole('heading', {name: 'The scheduler does not answer'}).waitFor();
       await assertAccessible(page, 'no answer');
       await scheduler.start();
-      await page.getByRole('heading', {name: 'Firing on time'}).waitFor({timeout: 40_000});
+      await page.getByRole('heading', {name: 'Firing on time'}).waitFor({timeout: 60_000});
       await page.getByText('The scheduler does not answer:').waitFor({state: 'hidden'});
     },
     {offline: true, refused: [503]},
