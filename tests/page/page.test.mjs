@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
+import fs from 'node:fs';
 import path from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {assertAccessible, assertNoSidewaysScrolling, kPhone, launch, withPage} from './browser.mjs';
@@ -146,6 +147,14 @@ test('Shows what a row contains as text', () =>
     await page.getByRole('link', {name: title}).waitFor();
     assert.equal(await page.locator('main img').count(), 0);
   }));
+
+test('Never makes markup of texts', () => {
+  const folder = path.join(root, 'src/http/page');
+  for (const name of fs.readdirSync(folder)) {
+    const text = fs.readFileSync(path.join(folder, name), 'utf8');
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc/, name);
+  }
+});
 
 test('Pauses and enables', () =>
   onPage('#/actions/6', async (page) => {
