@@ -64,20 +64,35 @@ export function relative(instant, ahead = false) {
   return seconds > 0 ? `in ${text}` : `${text} ago`;
 }
 
-function parts(date, zone) {
-  const fields = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    weekday: 'short',
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(date);
-  return Object.fromEntries(fields.map(({type, value}) => [type, value]));
+// Making one is dear, so they are kept.
+const formatters = new Map();
+
+function formatter(zone) {
+  if (!formatters.has(zone)) {
+    formatters.set(
+      zone,
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone: zone,
+        weekday: 'short',
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        hourCycle: 'h23',
+      }),
+    );
+  }
+  return formatters.get(zone);
 }
+
+const parts = (date, zone) =>
+  Object.fromEntries(
+    formatter(zone)
+      .formatToParts(date)
+      .map(({type, value}) => [type, value]),
+  );
 
 const dayOf = (p) => `${p.year} ${p.month} ${p.day}`;
 
