@@ -255,15 +255,19 @@ test('Adds an action, copies it and removes both after asking', () =>
       assert.equal(await page.getByLabel('Name', {exact: true}).inputValue(), 'Warm the caches (copy)');
       await page.getByRole('button', {name: 'Add', exact: true}).click();
       await page.getByRole('heading', {name: 'Warm the caches (copy)'}).waitFor();
+      const copy = /actions\/(\d+)$/.exec(page.url())[1];
 
-      for (const heading of ['Warm the caches (copy)', 'Warm the caches']) {
+      for (const [heading, removed] of [
+        ['Warm the caches (copy)', copy],
+        ['Warm the caches', id],
+      ]) {
+        await page.goto(`${scheduler.url}#/actions/${removed}`);
         await page.getByRole('heading', {name: heading, exact: true}).waitFor();
         await page.getByRole('button', {name: 'Remove'}).click();
         await page.getByRole('dialog').getByRole('button', {name: 'Remove'}).click();
-        await page.getByText('is removed.').waitFor();
-        if (heading.endsWith('(copy)')) await page.goto(`${scheduler.url}#/actions/${id}`);
+        await page.getByText(`Action ${removed} is removed.`).waitFor();
+        await assert.rejects(action(removed), /404/);
       }
-      await assert.rejects(action(id), /404/);
     },
     {refused: [404]},
   ));
