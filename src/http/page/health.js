@@ -35,7 +35,7 @@ function figures(status) {
       'Lateness',
       late ? `${late.over ? '> ' : '≤ '}${milliseconds(late.ms)}` : '–',
       late
-        ? `99 of 100 ${late.recent ? 'in the last 5 min; worst since the start' : 'since the start, worst'} ${milliseconds(status.lateness.worst_ms)}`
+        ? `99 of 100 ${late.recent ? 'in the last 5 min; worst so far' : 'since the start, worst'} ${milliseconds(status.lateness.worst_ms)}`
         : 'no fires since the start',
     ),
     figure('Delivered', count(status.totals.delivered), [
