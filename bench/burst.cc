@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "bench/bare_producer.h"
 #include "bench/report.h"
 #include "bench/scheduler_under_load.h"
+#include "bench/temporary_folder.h"
 #include "callbacks/options.h"
 #include "tests/servers/kafka_reader.h"
 #include "tests/servers/kafka_server.h"
@@ -36,25 +36,6 @@ double cpu_seconds() {
   const auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bench.XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder " + name);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // What a consumer would tell the two apart by.
 std::multimap<std::string, std::string> contents(const std::string& address, const std::string& topic) {

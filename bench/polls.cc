@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/arguments.h"
+#include "bench/postgres_table.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "sources/postgres_source.h"
@@ -60,13 +61,7 @@ class MeasuredSource {
  private:
   static PostgresTableOptions options(const testing::PostgresServer& server, const std::string& name,
                                       std::chrono::seconds read_all_every) {
-    PostgresTableOptions options;
-    options.host = server.host();
-    options.port = server.port();
-    options.user = server.user();
-    options.database = server.database();
-    options.properties["application_name"] = name;
-    options.deadline = std::chrono::minutes(10);
+    PostgresTableOptions options = table_options(server, name);
     options.read_all_every = read_all_every;
     return options;
   }
@@ -107,25 +102,11 @@ void add_figures(Report& report, const std::string& what, const Costs& ours, con
   add(": server's processor time", ours.server, whole.server);
 }
 
-void fill(const testing::PostgresServer& server, std::size_t rows) {
-  server.exec(
-      "CREATE TABLE action (id serial PRIMARY KEY, name varchar NOT NULL, command varchar NOT NULL, cron json NOT NULL, "
-      "merge_missed"
-      " boolean, actuality_time integer, enabled boolean NOT NULL DEFAULT true, timezone varchar, topic varchar, key varchar,"
-      " headers json)");
-  server.exec(
-      "INSERT INTO action (name, command, cron, merge_missed, actuality_time) SELECT 'action ' || i, 'run --job ' || i ||"
-      " ' --verbose', ('{\"format\": \"unix\", \"params\": {\"value\": \"' || i % 60 || ' ' || i % 24 || ' * * *\"}}')::json,"
-      " true, 300 FROM generate_series(1, " +
-      std::to_string(rows) + ") i");
-  server.exec("VACUUM ANALYZE action");
-}
-
 void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
   constexpr std::size_t kChanged = 10;
   const testing::PostgresServer server;
   std::fprintf(stderr, "filling a table of %zu rows\n", rows);
-  fill(server, rows);
+  fill_action_table(server, rows);
   MeasuredSource whole(server, "bench-whole", std::chrono::seconds(0));
   MeasuredSource following(server, "bench-following", std::chrono::hours(1));
   Costs idle, unchanged, changed, whole_unchanged, whole_changed;

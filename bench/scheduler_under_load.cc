@@ -145,7 +145,8 @@ SchedulerUnderLoad::SchedulerUnderLoad(const std::string& address, const std::st
     : parts_(std::make_unique<Parts>(address, topic, instance, folder)) {
   if (auto opened = parts_->engine.open(); !opened) throw std::runtime_error(opened.error().message);
   TableInMemory table(count);
-  Result<ChangeSet> changes = poll_changes(table, parts_->parser);
+  RowsToRetry retry;
+  Result<ChangeSet> changes = poll_changes(table, parts_->parser, retry);
   if (!changes) throw std::runtime_error(changes.error().message);
   parts_->engine.offer(*std::move(changes));
   parts_->run();

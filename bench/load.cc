@@ -1,0 +1,186 @@
+// The first load of a large table until its actions are in effect, with a ledger of its own, beside a bare COPY of the same
+// columns by libpq that looks at nothing; then 10,000 of the rows edited at once, and every action due at once.
+//
+//   bench_load [--rows 1000000] [--rounds 5] [--json FILE]
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/arguments.h"
+#include "bench/postgres_table.h"
+#include "bench/report.h"
+#include "bench/temporary_folder.h"
+#include "bench/test_ports.h"
+#include "engine/engine.h"
+#include "sources/postgres_source.h"
+#include "tests/servers/postgres_server.h"
+#include "zones/system_zones.h"
+
+namespace action_scheduler::bench {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t kEdited = 10'000;
+
+double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
+
+// Seconds from connecting to the last byte.
+double bare_copy(const testing::PostgresServer& server) {
+  const auto begin = Steady::now();
+  const std::string conninfo = "host=" + server.host() + " port=" + std::to_string(server.port()) + " user=" + server.user() +
+                               " dbname=" + server.database();
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(conninfo.c_str()), PQfinish);
+  PQclear(PQexec(connection.get(),
+                 "COPY action (id, name, command, cron, merge_missed, actuality_time, enabled, timezone, topic, key, headers)"
+                 " TO STDOUT"));
+  char* row = nullptr;
+  while (PQgetCopyData(connection.get(), &row, 0) > 0) PQfreemem(row);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> end(PQgetResult(connection.get()), PQclear);
+  if (PQresultStatus(end.get()) != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
+  return seconds_since(begin);
+}
+
+// The most that this process has held so far.
+double peak_gib() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / (1 << 20);
+  }
+  return 0;
+}
+
+// A scheduler whose engine is moved by hand.
+class Scheduler {
+ public:
+  explicit Scheduler(const testing::PostgresServer& server) : source_(table_options(server, "bench-load")) {
+    if (auto opened = engine_.open(); !opened) throw std::runtime_error(opened.error().message);
+  }
+
+  ChangeSet poll() {
+    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_);
+    if (!changes) throw std::runtime_error(changes.error().message);
+    return *std::move(changes);
+  }
+
+  // Takes the changes up as the service does. Returns for how long others would have had to wait at most, in seconds.
+  double apply(ChangeSet changes) {
+    for (ChangeSet& slice : in_slices(std::move(changes))) engine_.offer(std::move(slice));
+    return run();
+  }
+
+  // All that comes due in a day. Returns the number of fires.
+  std::uint64_t live_a_day() {
+    const std::uint64_t before = engine_.counters().delivered;
+    for (int minute = 0; minute < 24 * 60; ++minute) {
+      clock_.advance(std::chrono::minutes(1));
+      (void)run();
+    }
+    return engine_.counters().delivered - before;
+  }
+
+  std::size_t actions() const { return engine_.schedule().actions().size(); }
+
+ private:
+  // Until there is nothing to do. Returns the length of the longest step.
+  double run() {
+    double longest = 0;
+    for (;;) {
+      const auto begin = Steady::now();
+      const Step step = engine_.step();
+      longest = std::max(longest, seconds_since(begin));
+      if (step.kind == Step::Kind::idle) return longest;
+    }
+  }
+
+  TemporaryFolder folder_;
+  SetClock clock_;
+  SilentLog log_;
+  ReadyCallback callback_;
+  SystemZones zones_;
+  RowParser parser_{{}, zones_};
+  std::unique_ptr<Ledger> ledger_ = ledger_in(folder_.path());
+  Engine engine_{{}, {clock_, *ledger_, callback_, parser_, log_}};
+  RowsToRetry retry_;
+  PostgresSource source_;
+};
+
+struct Series {
+  std::vector<double> copy_s, read_s, in_effect_s, read_ratio, ratio, edit_s, wait_ms;
+};
+
+void measure_round(const testing::PostgresServer& server, std::size_t rows, std::size_t round, Series& series) {
+  series.copy_s.push_back(bare_copy(server));
+  Scheduler scheduler(server);
+  auto begin = Steady::now();
+  ChangeSet all = scheduler.poll();
+  series.read_s.push_back(seconds_since(begin));
+  (void)scheduler.apply(std::move(all));
+  series.in_effect_s.push_back(seconds_since(begin));
+  if (scheduler.actions() != rows) throw std::runtime_error("not every row became an action");
+  series.read_ratio.push_back(series.copy_s.back() / series.read_s.back());
+  series.ratio.push_back(series.copy_s.back() / series.in_effect_s.back());
+  std::fprintf(stderr, "round %zu: COPY %.2f s, read %.2f s, in effect %.2f s: %.2f times COPY\n", round + 1,
+               series.copy_s.back(), series.read_s.back(), series.in_effect_s.back(), 1 / series.ratio.back());
+  if (rows <= kEdited) return;
+
+  server.exec(
+      "UPDATE action SET command = command || '!', cron = '{\"format\": \"unix\", \"params\": {\"value\": \"7 7 * * *\"}}'"
+      " WHERE id % " +
+      std::to_string(rows / kEdited) + " = " + std::to_string(round));
+  begin = Steady::now();
+  ChangeSet edited = scheduler.poll();
+  if (edited.parsed.size() != kEdited) throw std::runtime_error("the poll did not find the edited rows");
+  series.wait_ms.push_back(scheduler.apply(std::move(edited)) * 1000);
+  series.edit_s.push_back(seconds_since(begin));
+  std::fprintf(stderr, "round %zu: %zu rows edited: in effect after %.3f s, longest step %.1f ms\n", round + 1, kEdited,
+               series.edit_s.back(), series.wait_ms.back());
+  if (round > 0) return;
+  const std::uint64_t fires = scheduler.live_a_day();
+  if (fires != rows) throw std::runtime_error("not every action fired");
+}
+
+void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
+  const testing::PostgresServer server;
+  std::fprintf(stderr, "filling a table of %zu rows\n", rows);
+  fill_action_table(server, rows);
+  (void)bare_copy(server);
+  Series series;
+  for (std::size_t round = 0; round < rounds; ++round) measure_round(server, rows, round, series);
+
+  Report report("load", "bare COPY");
+  const std::string what = "first load of " + std::to_string(rows) + " rows: ";
+  report.add({what + "read and understood", median(series.read_s), "s", median(series.copy_s), median(series.read_ratio), ""});
+  report.add({what + "on disk and in effect", median(series.in_effect_s), "s", median(series.copy_s), median(series.ratio), ""});
+  if (!series.edit_s.empty()) {
+    const std::string edit = std::to_string(kEdited) + " of " + std::to_string(rows) + " rows edited: ";
+    report.add({edit + "from the poll's beginning until all are in effect", median(series.edit_s), "s", {}, {}, ""});
+    report.add({edit + "longest delay of other fires", *std::ranges::max_element(series.wait_ms), "ms", {}, {}, ""});
+  }
+  report.add({what + "peak memory, a day's fires included", peak_gib(), "GiB", {}, {}, ""});
+  report.print();
+  if (!json.empty()) report.save(json);
+}
+
+}  // namespace
+}  // namespace action_scheduler::bench
+
+int main(int argc, char** argv) {
+  using namespace action_scheduler::bench;
+  try {
+    const Arguments arguments(argc, argv, {"rows", "rounds", "json"});
+    measure(arguments.numbers("rows", "1000000").front(), arguments.numbers("rounds", "5").front(), arguments.text("json", ""));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_load: %s\n", error.what());
+    return 1;
+  }
+}
