@@ -10,10 +10,10 @@ RUN_DIR ?= data
 CTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles page torture image package docs manifests bench install clean
+.PHONY: help run build test simulate lint format sanitize asan tsan fuzz oracles api-check page torture image package docs manifests bench install clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "Variables: CONFIG and RUN_DIR (run), CTEST_ARGS (test, sanitize), KAFKA_SERVER=host:port (tests use that Kafka), FUZZ_SECONDS (fuzz), MINUTES, SEED, SECTIONS (torture), PREFIX (install)"
 
@@ -64,6 +64,10 @@ fuzz:  ## Look for inputs that break the parsers, the configuration or the fire 
 oracles:  ## Compare the fire times of a few thousand random schedules with APScheduler and croniter (from PyPI)
 	@scripts/install_packages.sh build torture
 	@scripts/oracles.sh
+
+api-check:  ## Have schemathesis (from PyPI) look for answers of the HTTP API that src/http/openapi.json does not allow
+	@scripts/install_packages.sh build torture
+	@scripts/api_check.sh
 
 page:  ## Try the dashboard in Chromium, with a million actions; SCREENSHOTS=1 makes the pictures of the documents, too
 	@scripts/install_packages.sh build page

@@ -8,6 +8,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache ca-certificates
        librdkafka-dev libpqxx-dev libyaml-cpp-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libsqlite3-dev libcctz-dev
+       libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev prometheus-cpp-dev
        libjemalloc-dev tzdata)
 # A private Postgres and a real Kafka (Java, Maven) run in the tests; openssl makes their certificates, kcat reads the topics. The last
 # three run the examples of consumers.

@@ -77,7 +77,16 @@ struct DeliveryReport {
   Error error;  // for unavailable, fenced, failed
 };
 
-// Owns its connection for the life of the process. All calls come from one thread, except interrupt().
+// A number that a receiver tells of its connection, for metrics.
+struct Measurement {
+  std::string_view name;  // of lower case letters and _, with its unit last: "kafka_queue_bytes"; outlives the receiver
+  std::string_view help;  // a sentence; likewise
+  bool ascends = false;   // it counts since the start
+  double value = 0;
+};
+
+// Owns its connection for the life of the process. All calls come from one thread, except interrupt() and
+// measurements().
 class Callback {
  public:
   virtual ~Callback() = default;
@@ -104,6 +113,14 @@ class Callback {
   // fires stay unsent); until then none begins to wait for anything beyond that instant. For the end of the process: there is no
   // way back, and of several calls the earliest end counts. Thread safe.
   virtual void interrupt(std::chrono::milliseconds /*grace*/) {}
+
+  // Called now and then while there is nothing to hand over, so that what the receiver's library has to say does not pile up.
+  // Waits for nothing.
+  virtual void tend() {}
+
+  // The latest numbers of the connection, always the same ones in the same order; none where there is nothing to tell yet. Waits
+  // for nobody. Thread safe.
+  virtual std::vector<Measurement> measurements() const { return {}; }
 };
 
 }  // namespace action_scheduler

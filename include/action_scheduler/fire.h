@@ -18,6 +18,11 @@ using ActionId = std::int64_t;
 // "42@2026-11-21T10:00:00Z": the same on every retry and after every restart.
 std::string fire_id(ActionId action, Instant fire_time);
 
+struct Fire;
+
+// The id of the fire; of one that somebody asked for it ends in "+" and the instant of the request.
+std::string fire_id(const Fire& fire);
+
 // The instant at which a fire is due: its fire time plus 0..jitter seconds that a hash of the fire id decides, so that every
 // replica and every restart agrees.
 Instant due_instant(ActionId action, Instant fire_time, Seconds jitter);
@@ -39,8 +44,12 @@ struct Fire {
   std::uint64_t merged_count = 0;  // earlier fire times that were merged into this one
   Instant first_missed;            // the earliest of them, if merged_count > 0
   FireReason reason = FireReason::on_time;
+  Instant requested;          // when somebody asked for it, if is_requested()
   std::uint16_t attempt = 1;  // 2 when an earlier hand-over of this fire may have reached the receiver
 };
+
+// Whether somebody asked for it: such a fire stands beside the schedule.
+inline bool is_requested(const Fire& fire) { return fire.reason == FireReason::manual || fire.reason == FireReason::backfill; }
 
 // How far a schedule is settled, in the order in which fires are delivered: by due instant, then by action id. Everything due
 // before `instant` is settled, and of what is due at `instant` the actions with id <= `last_action`.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "action_scheduler/action.h"
@@ -34,6 +35,29 @@ struct Forecast {
   std::vector<std::uint64_t> bins;
   std::vector<Busy> busiest;  // those that fire most, most first, the least id first among equals
   std::optional<Peak> peak;   // absent if nothing fires, or if the search for it would take too long
+};
+
+// A forecast that is made trigger by trigger.
+class ForecastSum {
+ public:
+  ForecastSum(const ForecastRange& range, std::size_t busiest_max);
+
+  // A trigger with `actions` actions, the least ids of which are `least_ids`: all, or `busiest_max` of them.
+  void add(const Trigger& trigger, std::uint64_t actions, std::span<const ActionSet::Entry> least_ids);
+
+  // Looks for the peak, too.
+  Forecast finish() &&;
+
+  struct Load {
+    Trigger trigger;
+    std::uint64_t actions;
+  };
+
+ private:
+  const ForecastRange range_;
+  const std::size_t busiest_max_;
+  std::vector<Load> loads_;
+  Forecast result_;
 };
 
 // Counts by fire time; jitter moves no fire to another bin. From which instant an action of the set counts is not asked.

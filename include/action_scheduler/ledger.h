@@ -25,6 +25,21 @@ struct ParkedFire {
   std::string reason;  // one line for people
   Instant parked_at;
   std::uint64_t batch = 0;  // the exception batch that it was last handed over in; 0: none yet
+  std::string asked = {};   // who asked for it, and why; empty for fires of the schedule
+};
+
+// Fires that somebody asked for, as one request.
+struct NotedRequest {
+  Instant at;  // the ids of its fires end in it
+  ActionId action = 0;
+  FireReason kind = FireReason::manual;
+  Instant first;  // first and last fire time
+  Instant last;
+  std::uint64_t fires = 1;
+  std::string key;    // that the asker gave it, to ask again without asking twice; may be empty
+  std::string asked;  // who, and why
+
+  friend bool operator==(const NotedRequest&, const NotedRequest&) = default;
 };
 
 // What was handed to the callback and is perhaps not acknowledged: enough to plan exactly the same fires again.
@@ -61,12 +76,15 @@ class KnownRows {
   std::function<KnownRow(std::size_t)> row_;
 };
 
+inline constexpr std::size_t kRequestsMax = 1000;
+
 struct LedgerState {
   std::optional<Position> watermark;  // absent in a fresh ledger
   std::optional<Intent> intent;       // open: a crash came between hand-over and settling
   std::vector<ParkedFire> parked;
   std::uint64_t exception_batch = 0;  // the last one begun
   bool exactly_once_used = false;
+  std::vector<NotedRequest> requests;  // the newest kRequestsMax, oldest first
 };
 
 // One durable change. All of it or none happens.
@@ -74,11 +92,12 @@ struct LedgerChange {
   std::optional<Position> watermark = {};
   std::optional<Intent> open_intent = {};
   bool close_intent = false;
-  std::vector<NotedOutcome> outcomes = {};  // noting the same (action, outcome, first) again replaces it
-  std::vector<ParkedFire> park = {};        // parking the same (action, fire time) again replaces it
-  std::vector<Fire> unpark = {};            // by (action, fire time)
+  std::vector<NotedOutcome> outcomes = {};  // noting the same (action, outcome, first, requested) again replaces it
+  std::vector<ParkedFire> park = {};        // parking the same (action, fire time, requested) again replaces it
+  std::vector<Fire> unpark = {};            // by (action, fire time, requested)
   std::optional<std::uint64_t> exception_batch = {};
   bool mark_exactly_once_used = false;
+  std::optional<NotedRequest> request = {};
 };
 
 enum class Durability : std::uint8_t {

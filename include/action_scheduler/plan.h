@@ -46,6 +46,7 @@ struct NotedOutcome {
   std::uint64_t count = 1;  // the fire times from first to last that it speaks of
   std::string reason;
   Instant noted_at;
+  Instant requested{};  // of a fire that somebody asked for: when; Instant{}: of the schedule
 
   friend bool operator==(const NotedOutcome&, const NotedOutcome&) = default;
 };

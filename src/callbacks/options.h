@@ -32,6 +32,8 @@ struct KafkaOptions {
 
   // A transaction carries at most about this many fires, so that consumers see the first ones of a burst early.
   std::size_t transaction_fires_max = 200'000;
+  // How often librdkafka tells its statistics; 0: never.
+  int statistics_interval_ms = 0;
   // `automatic`: for how long brokers may answer but refuse transactions until at_least_once is taken.
   std::chrono::milliseconds step_down_after{10'000};
 };

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "callbacks/registry.h"
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/report.h"
+#include "operations/assembly.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {

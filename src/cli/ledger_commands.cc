@@ -9,13 +9,15 @@
 #include "action_scheduler/plan.h"
 #include "action_scheduler/suggestion.h"
 #include "action_scheduler/utf8.h"
-#include "cli/action_report.h"
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_commands.h"
 #include "cli/progress.h"
-#include "cli/schedule_question.h"
+#include "cli/service_commands.h"
 #include "core/json.h"
+#include "engine/requests.h"
+#include "operations/action_report.h"
+#include "operations/assembly.h"
+#include "operations/schedule_question.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {
@@ -36,7 +38,8 @@ std::variant<LedgerView, int> look_into(const Settings& settings, const Operator
   return *std::move(opened);
 }
 
-// The ledger of a stopped scheduler, for writing; an exit code where it runs. Only for a ledger that could be looked into: one
+// The ledger of a stopped scheduler, for writing; an exit code where it runs (the console is told why if it cannot be asked
+// instead). Only for a ledger that could be looked into: one
 // that is damaged would be moved aside.
 std::variant<std::unique_ptr<Ledger>, int> take_ledger(const Settings& settings, const OperatorConsole& console) {
   auto opening = open_ledger(settings);
@@ -46,7 +49,7 @@ std::variant<std::unique_ptr<Ledger>, int> take_ledger(const Settings& settings,
   }
   const auto& failure = std::get<LedgerOpenFailure>(opening);
   if (failure.kind != LedgerOpenFailure::Kind::locked) return failed(console, failure.error);
-  console.err << "action-scheduler: " << failure.error.message << '\n';
+  if (!settings.http.listen) console.err << "action-scheduler: " << failure.error.message << '\n';
   return kExitAlreadyRunning;
 }
 
@@ -56,10 +59,10 @@ std::string counted(std::uint64_t number, const std::string& one, const std::str
 
 // ---------------------------------------------------------------------------------------------------------------------- fires
 
-constexpr std::array<std::string_view, 5> kOutcomeNames = {"merged", "expired", "failed", "disabled", "parked"};
+constexpr std::array<std::string_view, 6> kOutcomeNames = {"delivered", "merged", "expired", "failed", "disabled", "parked"};
 
 std::optional<Outcome> outcome_named(std::string_view name) {
-  for (const Outcome outcome : {Outcome::merged, Outcome::expired, Outcome::failed, Outcome::disabled}) {
+  for (const Outcome outcome : {Outcome::delivered, Outcome::merged, Outcome::expired, Outcome::failed, Outcome::disabled}) {
     if (to_string(outcome) == name) return outcome;
   }
   return std::nullopt;
@@ -69,7 +72,7 @@ std::optional<Outcome> outcome_named(std::string_view name) {
 
 int list_fires(const Settings& settings, const FiresOptions& options, const OperatorConsole& console) {
   if (!options.outcome.empty() && std::ranges::find(kOutcomeNames, options.outcome) == kOutcomeNames.end()) {
-    return misused(console, {"--outcome: expected merged, expired, failed, disabled or parked, got " +
+    return misused(console, {"--outcome: expected delivered, merged, expired, failed, disabled or parked, got " +
                              quoted_excerpt(options.outcome) + suggestion(options.outcome, kOutcomeNames)});
   }
   auto looked = look_into(settings, console);
@@ -114,37 +117,20 @@ int list_fires(const Settings& settings, const FiresOptions& options, const Oper
 
 namespace {
 
+// Who asks, and why.
+std::string asker(const OperatorConsole& console, const std::string& reason) {
+  return reason.empty() ? console.user : console.user + ": " + reason;
+}
+
 struct Skipped {
   std::vector<NotedOutcome> outcomes;
   std::uint64_t fires = 0;
   std::uint64_t actions = 0;
 };
 
-// A window that nothing was delivered of.
-PlanWindow untouched(Position from, Instant until) {
-  return {.from = from, .until = until, .missed_until = kFirstInstant, .planned_at = until, .interruptions = {}};
-}
-
-// What of an action is due in (watermark, until], as one outcome.
-std::optional<NotedOutcome> skipped_of(const ActionSet& actions, const ScheduledAction& action, const LedgerState& state,
-                                       Instant until, const ExceptionSet& parked) {
-  const PlanWindow window = state.intent ? state.intent->window : untouched(*state.watermark, until);
-  std::optional<NotedOutcome> skipped = unsettled(actions, action, window, *state.watermark, until, parked);
-  if (!skipped) return skipped;
-  // By fire time; what jitter makes due later stays to be fired.
-  if (const auto later = unsettled(actions, action, untouched({until}, until), {until}, until, parked)) {
-    if (later->count >= skipped->count) return std::nullopt;
-    skipped->count -= later->count;
-    const Trigger& trigger = actions.trigger(action.trigger());
-    const auto is_later = [&](Instant time) { return due_instant(action.id(), time, trigger.jitter()) > until; };
-    while (is_later(skipped->last) && skipped->last > skipped->first) skipped->last = *trigger.previous(skipped->last);
-  }
-  return skipped;
-}
-
 // Noted are as many as the ledger keeps; the rest is counted only.
 Result<Skipped> skipped_until(Ledger& ledger, const LedgerState& state, Instant until, const Settings& settings,
-                              const OperatorConsole& console) {
+                              const SettleOptions& options, const OperatorConsole& console) {
   const std::size_t noted_max = SqliteLedgerOptions().outcomes_max;
   SystemZones zones;
   RowParser parser(row_defaults(settings), zones);
@@ -159,17 +145,21 @@ Result<Skipped> skipped_until(Ledger& ledger, const LedgerState& state, Instant 
   });
   if (!loaded) return loaded.error();
   ExceptionSet parked;
-  for (const ParkedFire& one : state.parked) parked.insert(one.fire);
+  for (const ParkedFire& one : state.parked) {
+    if (!is_requested(one.fire)) parked.insert(one.fire);
+  }
+  const PlanWindow window = state.intent ? state.intent->window : untouched_window(*state.watermark, until);
   Skipped skipped;
   for (const ActionId id : ids) {
-    std::optional<NotedOutcome> outcome = skipped_of(actions, *actions.find(id), state, until, parked);
+    std::optional<NotedOutcome> outcome =
+        skipped_by_settling(actions, *actions.find(id), window, *state.watermark, until, parked);
     if (!outcome) continue;
     ++skipped.actions;
     skipped.fires += outcome->count;
     if (skipped.outcomes.size() == noted_max) continue;
     outcome->outcome = Outcome::expired;
     outcome->noted_at = console.now;
-    outcome->reason = "settled by hand by " + console.user;
+    outcome->reason = "settled by hand by " + asker(console, options.reason);
     if (state.intent) outcome->reason += "; some may have been delivered before a crash";
     skipped.outcomes.push_back(*std::move(outcome));
   }
@@ -193,6 +183,50 @@ std::optional<std::string> objection(const LedgerState& state, Instant until, In
   return std::nullopt;
 }
 
+void tell_settlement(const Settlement& done, const SettleOptions& options, const OperatorConsole& console) {
+  if (options.json) {
+    console.out << JsonObject()
+                       .flag("written", !options.dry_run)
+                       .time("from", done.from)
+                       .time("until", done.until)
+                       .number("fires", done.fires)
+                       .number("actions", done.actions)
+                       .number("parked", done.parked)
+                       .text()
+                << '\n';
+    return;
+  }
+  console.out << (options.dry_run ? "would be settled: " : "settled: ") << format_utc(done.from) << " to "
+              << format_utc(done.until) << "; " << counted(done.fires, "fire", "fires") << " of "
+              << counted(done.actions, "action", "actions") << (options.dry_run ? " would be skipped\n" : " skipped\n");
+  if (done.parked > 0) {
+    console.out << counted(done.parked, "parked fire stays", "parked fires stay")
+                << " to be tried again; action-scheduler parked list shows them, parked drop gives them up\n";
+  }
+}
+
+std::uint64_t number_of(const Json& answer, std::string_view name) {
+  const Json* member = answer.find(name);
+  return member == nullptr ? 0 : static_cast<std::uint64_t>(member->integer().value_or(0));
+}
+
+int settle_running(const Settings& settings, const SettleOptions& options, Instant until, const OperatorConsole& console) {
+  const std::string time = options.until == "now" ? "now" : format_utc(until);
+  const std::string path = options.dry_run ? "/api/v1/settle?dry_run=true" : "/api/v1/settle";
+  const auto answer =
+      ask_service(settings, console, path, "{\"until\":\"" + time + "\"," + asker_json(console, options.reason) + '}');
+  if (const int* code = std::get_if<int>(&answer)) return *code;
+  const auto document = parse_json(std::string_view(std::get<std::string>(answer)));
+  const Json* from = document ? document->root().find("from") : nullptr;
+  const Json* to = document ? document->root().find("until") : nullptr;
+  if (from == nullptr || to == nullptr) return failed(console, {"the scheduler's answer cannot be read; is it of this version?"});
+  const Json& root = document->root();
+  tell_settlement({parse_utc(from->text()).value_or(until), parse_utc(to->text()).value_or(until), number_of(root, "fires"),
+                   number_of(root, "actions"), number_of(root, "parked")},
+                  options, console);
+  return console.out.flush() ? kExitDone : kExitFailed;
+}
+
 }  // namespace
 
 int settle(const Settings& settings, const SettleOptions& options, const OperatorConsole& console) {
@@ -210,7 +244,9 @@ int settle(const Settings& settings, const SettleOptions& options, const Operato
     if (const int* code = std::get_if<int>(&looked)) return *code;
   }
   auto taken = take_ledger(settings, console);
-  if (const int* code = std::get_if<int>(&taken)) return *code;
+  if (const int* code = std::get_if<int>(&taken)) {
+    return *code == kExitAlreadyRunning && settings.http.listen ? settle_running(settings, options, until, console) : *code;
+  }
   Ledger& ledger = *std::get<std::unique_ptr<Ledger>>(taken);
   const Result<LedgerState> state = ledger.load();
   if (!state) return failed(console, state.error());
@@ -218,7 +254,7 @@ int settle(const Settings& settings, const SettleOptions& options, const Operato
     return failed(console, {"the ledger knows no watermark yet: nothing is due before the scheduler first runs"});
   if (const auto reason = objection(*state, until, console.now)) return misused(console, {*reason});
 
-  Result<Skipped> skipped = skipped_until(ledger, *state, until, settings, console);
+  Result<Skipped> skipped = skipped_until(ledger, *state, until, settings, options, console);
   if (!skipped) return failed(console, skipped.error());
   if (!options.dry_run) {
     LedgerChange change;
@@ -227,20 +263,7 @@ int settle(const Settings& settings, const SettleOptions& options, const Operato
     change.outcomes = std::move(skipped->outcomes);
     if (const auto written = ledger.write(change, Durability::power_loss); !written) return failed(console, written.error());
   }
-  if (options.json) {
-    console.out << "{\"written\":" << (options.dry_run ? "false" : "true") << ",\"from\":\""
-                << format_utc(state->watermark->instant) << "\",\"until\":\"" << format_utc(until)
-                << "\",\"fires\":" << skipped->fires << ",\"actions\":" << skipped->actions
-                << ",\"parked\":" << state->parked.size() << "}\n";
-  } else {
-    console.out << (options.dry_run ? "would be settled: " : "settled: ") << format_utc(state->watermark->instant) << " to "
-                << format_utc(until) << "; " << counted(skipped->fires, "fire", "fires") << " of "
-                << counted(skipped->actions, "action", "actions") << (options.dry_run ? " would be skipped\n" : " skipped\n");
-    if (!state->parked.empty()) {
-      console.out << counted(state->parked.size(), "parked fire stays", "parked fires stay")
-                  << " to be tried again; action-scheduler parked list shows them, parked drop gives them up\n";
-    }
-  }
+  tell_settlement({state->watermark->instant, until, skipped->fires, skipped->actions, state->parked.size()}, options, console);
   if (state->exactly_once_used) {
     console.err
         << "Kafka keeps a position too, and the scheduler goes on from the later one of the two. Keep this ledger: one that"
@@ -253,25 +276,6 @@ int settle(const Settings& settings, const SettleOptions& options, const Operato
 
 namespace {
 
-// Which of the parked fires the ids name; an Error if one names none.
-Result<std::vector<ParkedFire>> chosen(const std::vector<ParkedFire>& parked, const std::vector<std::string>& ids) {
-  if (ids.empty()) return parked;
-  std::set<std::string> unused(ids.begin(), ids.end());
-  const std::set<std::string> wanted = unused;
-  std::vector<ParkedFire> found;
-  for (const ParkedFire& one : parked) {
-    const std::string action = std::to_string(one.fire.action);
-    const std::string fire = fire_id(one.fire.action, one.fire.time);
-    if (!wanted.contains(action) && !wanted.contains(fire)) continue;
-    unused.erase(action);
-    unused.erase(fire);
-    found.push_back(one);
-  }
-  if (unused.empty()) return found;
-  return Error{"no fire of " + quoted_excerpt(*unused.begin()) +
-               " is parked; action-scheduler parked list shows those that are, by action id or fire id"};
-}
-
 int print_parked(const std::vector<ParkedFire>& parked, const ParkedOptions& options, const OperatorConsole& console) {
   if (options.json) {
     console.out << "{\"parked\":" << json_array(parked, parked_json) << "}\n";
@@ -283,19 +287,8 @@ int print_parked(const std::vector<ParkedFire>& parked, const ParkedOptions& opt
   return console.out.flush() ? kExitDone : kExitFailed;
 }
 
-LedgerChange drop_of(const std::vector<ParkedFire>& parked, const LedgerState& state, const OperatorConsole& console) {
-  LedgerChange change;
-  for (const ParkedFire& one : parked) {
-    std::string reason = "dropped by hand by " + console.user + ": " + one.reason;
-    if (one.batch != 0 && one.batch == state.exception_batch) reason += "; it may have been sent all the same before a crash";
-    change.unpark.push_back(one.fire);
-    change.outcomes.push_back(
-        {one.fire.action, Outcome::failed, one.fire.time, one.fire.time, 1, std::move(reason), console.now});
-  }
-  return change;
-}
-
-int tell_repair(const ParkedOptions& options, std::size_t all, std::size_t expired, const OperatorConsole& console) {
+int tell_repair(const ParkedOptions& options, const char* when, std::size_t all, std::size_t expired,
+                const OperatorConsole& console) {
   const bool drop = options.kind == ParkedOptions::Kind::drop;
   if (options.json) {
     console.out << "{\"written\":" << (options.dry_run ? "false" : "true") << (drop ? ",\"dropped\":" : ",\"retried\":")
@@ -306,7 +299,7 @@ int tell_repair(const ParkedOptions& options, std::size_t all, std::size_t expir
     console.out << (options.dry_run ? "would be dropped: " : "dropped: ") << counted(all, "fire", "fires")
                 << "; action-scheduler fires --outcome failed lists dropped fires\n";
   } else {
-    console.out << counted(all - expired, "fire is", "fires are") << " tried as soon as the scheduler starts\n";
+    console.out << counted(all - expired, "fire is", "fires are") << " tried " << when << '\n';
     if (expired > 0) {
       console.out << counted(expired, "fire is", "fires are") << " older than the actuality time and will expire instead; "
                   << "--late has them sent all the same\n";
@@ -315,48 +308,74 @@ int tell_repair(const ParkedOptions& options, std::size_t all, std::size_t expir
   return console.out.flush() ? kExitDone : kExitFailed;
 }
 
+int repair_running(const Settings& settings, const ParkedOptions& options, const OperatorConsole& console) {
+  const bool drop = options.kind == ParkedOptions::Kind::drop;
+  std::string body = asker_json(console, options.reason);
+  body += options.ids.empty() ? ",\"all\":true" : ",\"ids\":" + json_array(options.ids, json_quoted);
+  if (options.late) body += ",\"late\":true";
+  const auto answer = ask_service(settings, console, drop ? "/api/v1/parked/drop" : "/api/v1/parked/retry", '{' + body + '}');
+  if (const int* code = std::get_if<int>(&answer)) return *code;
+  const auto document = parse_json(std::string_view(std::get<std::string>(answer)));
+  if (!document) return failed(console, {"the scheduler's answer cannot be read; is it of this version?"});
+  const std::uint64_t expired = number_of(document->root(), "expired");
+  const std::uint64_t done = number_of(document->root(), drop ? "dropped" : "retried");
+  return tell_repair(options, "now", done + expired, expired, console);
+}
+
+// What becomes of them if they are tried again: those that would expire instead, and, with `late`, those to be written.
+std::size_t plan_retry(const std::vector<ParkedFire>& fires, bool late, Instant now, LedgerChange& change) {
+  std::size_t expired = 0;
+  for (ParkedFire one : fires) {
+    if (!one.fire.expires || *one.fire.expires >= now) continue;
+    ++expired;
+    one.fire.expires.reset();
+    if (late) change.park.push_back(std::move(one));
+  }
+  return late ? 0 : expired;
+}
+
 }  // namespace
 
 int repair_parked(const Settings& settings, const ParkedOptions& options, const OperatorConsole& console) {
   {
     auto looked = look_into(settings, console);
     if (const int* code = std::get_if<int>(&looked)) return *code;
-    if (options.kind == ParkedOptions::Kind::list) {
-      const auto listed = chosen(std::get<LedgerView>(looked).parked(), options.ids);
-      return listed ? print_parked(*listed, options, console) : failed(console, listed.error());
+    if (options.kind == ParkedOptions::Kind::list || options.dry_run) {
+      const auto listed = parked_named(std::get<LedgerView>(looked).parked(), options.ids);
+      if (!listed) return failed(console, listed.error());
+      if (options.kind == ParkedOptions::Kind::list) return print_parked(*listed, options, console);
+      LedgerChange unused;
+      const bool retry = options.kind == ParkedOptions::Kind::retry;
+      return tell_repair(options, "now", listed->size(), retry ? plan_retry(*listed, options.late, console.now, unused) : 0,
+                         console);
     }
   }
   auto taken = take_ledger(settings, console);
   if (const int* code = std::get_if<int>(&taken)) {
-    if (*code == kExitAlreadyRunning && options.kind == ParkedOptions::Kind::retry) {
-      console.err << "a running scheduler tries parked fires again by itself, each within a minute\n";
-    }
+    if (*code != kExitAlreadyRunning) return *code;
+    if (settings.http.listen) return repair_running(settings, options, console);
+    console.err << "a running scheduler tries parked fires again by itself, each within a minute; where http.listen is "
+                   "configured it can be asked\n";
     return *code;
   }
   Ledger& ledger = *std::get<std::unique_ptr<Ledger>>(taken);
   const Result<LedgerState> state = ledger.load();
   if (!state) return failed(console, state.error());
-  const Result<std::vector<ParkedFire>> fires = chosen(state->parked, options.ids);
+  const Result<std::vector<ParkedFire>> fires = parked_named(state->parked, options.ids);
   if (!fires) return failed(console, fires.error());
 
   LedgerChange change;
   std::size_t expired = 0;
   if (options.kind == ParkedOptions::Kind::drop) {
-    change = drop_of(*fires, *state, console);
+    change = give_up_parked(*fires, state->exception_batch, asker(console, options.reason), console.now);
   } else {
     // Whatever is parked is due when the scheduler starts. Only what has expired needs a word in the ledger.
-    for (ParkedFire one : *fires) {
-      if (!one.fire.expires || *one.fire.expires >= console.now) continue;
-      ++expired;
-      one.fire.expires.reset();
-      if (options.late) change.park.push_back(std::move(one));
-    }
-    if (options.late) expired = 0;
+    expired = plan_retry(*fires, options.late, console.now, change);
   }
-  if (!options.dry_run && (!change.park.empty() || !change.unpark.empty())) {
+  if (!change.park.empty() || !change.unpark.empty()) {
     if (const auto written = ledger.write(change, Durability::power_loss); !written) return failed(console, written.error());
   }
-  return tell_repair(options, fires->size(), expired, console);
+  return tell_repair(options, "as soon as the scheduler starts", fires->size(), expired, console);
 }
 
 }  // namespace action_scheduler

@@ -11,31 +11,13 @@
 #include "action_scheduler/suggestion.h"
 #include "action_scheduler/trigger.h"
 #include "cli/exit_codes.h"
-#include "cli/schedule_question.h"
 #include "core/json.h"
+#include "operations/schedule_question.h"
 
 namespace action_scheduler {
 namespace {
 
 constexpr std::array<std::string_view, 4> kQuestionKeys = {"cron", "timezone", "after", "count"};
-
-std::string json_text(const Json& json) {
-  std::string text;
-  switch (json.kind()) {
-    case Json::Kind::string:
-      return json_quoted(json.text());
-    case Json::Kind::array:
-      for (const Json& item : json.children()) text += (text.empty() ? "" : ",") + json_text(item);
-      return '[' + text + ']';
-    case Json::Kind::object:
-      for (const Json& member : json.children()) {
-        text += (text.empty() ? "" : ",") + json_quoted(member.key()) + ':' + json_text(member);
-      }
-      return '{' + text + '}';
-    default:
-      return std::string(json.text());
-  }
-}
 
 struct Answer {
   Trigger trigger;

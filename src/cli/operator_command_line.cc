@@ -47,23 +47,40 @@ constexpr const char* kRemoveFooter = R"(Example:
 Prints the row that it removes, as JSON.)";
 
 constexpr const char* kFiresFooter = R"(Examples:
-  action-scheduler fires                      what was merged, expired, failed, disabled or parked, and why; newest first
+  action-scheduler fires                      what did not end in a plain delivery, and why; newest first
   action-scheduler fires --action 42 --outcome expired
-Plain deliveries are not noted. The ledger keeps the newest 100,000 outcomes. Only looks: a running scheduler is not disturbed.)";
+Plain deliveries are not noted, those that somebody asked for are. The ledger keeps the newest 100,000 outcomes. Only looks: a running scheduler is not disturbed.)";
+
+constexpr const char* kHealthFooter = R"(Example:
+  action-scheduler health --ready
+Prints what the scheduler on http.listen says. The exit code is 0 if all is well and 1 if not, or if nobody answers: for the health
+checks of containers.)";
+
+constexpr const char* kFireFooter = R"(Example:
+  action-scheduler fire 42 --reason "the report was empty"
+Asks the running scheduler (http.listen) for a fire now, beside the schedule: its id ends in + and the instant of the request. Once
+this command says accepted it is on disk and will be delivered, once.)";
+
+constexpr const char* kBackfillFooter = R"(Example:
+  action-scheduler backfill 42 --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z --dry-run
+Asks the running scheduler (http.listen) for all fire times of the action's schedule from --from on and before --to once more,
+delivered or not: 10,000 at most. Each id ends in + and the instant of the request, so that consumers take it for a new fire.)";
 
 constexpr const char* kSettleFooter = R"(Example:
   action-scheduler settle --until now --dry-run
-For a scheduler that was down and shall not catch up: moves the watermark of its ledger, so that nothing due until then is fired.
-What is skipped is noted as expired, with who did it. Parked fires stay. The scheduler must be stopped (exit code 3 if it runs).
+For a scheduler that has fallen behind and shall not catch up: moves the watermark of its ledger, so that nothing due until then is
+fired. What is skipped is noted as expired, with who did it. Parked fires stay. A running scheduler is asked over http.listen; if
+that is not configured it must be stopped (exit code 3 if it runs).
 With exactly_once Kafka keeps a position too and the later of both counts: settle cannot bring back what Kafka has taken, and a
 scheduler that starts without this ledger does not know of it.)";
 
 constexpr const char* kParkedFooter = R"(Examples:
   action-scheduler parked                     fires that the receiver did not take, and why
-  action-scheduler parked retry 42 --late     send those of action 42 at the next start, however old they are
+  action-scheduler parked retry 42 --late     send those of action 42, however old they are
   action-scheduler parked drop 42@2026-11-21T10:00:00Z
-An ID is that of an action or of a fire; none means all (drop wants --all for that). retry and drop need a stopped scheduler (exit
-code 3 if it runs): a running one tries parked fires again by itself. What is dropped is noted as failed.)";
+An ID is that of an action or of a fire; none means all (drop wants --all for that). A running scheduler, which tries parked fires
+again by itself, is asked over http.listen; if that is not configured retry and drop need a stopped one (exit code 3 if it runs).
+What is dropped is noted as failed.)";
 
 const CLI::Validator& action_id() {
   static const CLI::Validator validator(
@@ -102,6 +119,7 @@ std::vector<std::string_view> column_names() {
 OperatorCommandLine::OperatorCommandLine(const AddCommand& add) {
   add_reading(add);
   add_writing(add);
+  add_service(add);
   add_ledger(add);
 }
 
@@ -181,21 +199,49 @@ void OperatorCommandLine::add_writing(const AddCommand& add) {
   finish(add_write(add, Kind::remove, "remove", "Remove an action from the table"), kRemoveFooter);
 }
 
+void OperatorCommandLine::add_service(const AddCommand& add) {
+  health_ = add("health", "Ask the running scheduler whether it is alive, or ready");
+  health_->add_flag("--ready", health_options_.ready, "Whether the table was read, Kafka answers and the ledger can be written");
+  health_->footer(kHealthFooter);
+
+  const auto add_common = [](CLI::App* app, FireOptions& options) {
+    app->add_option("ID", options.id, "The id of the action")->required()->check(action_id())->type_name("");
+    app->add_option("--reason", options.reason, "Why, for the outcome log")->type_name("TEXT");
+    app->add_flag("--json", options.json, "For machines");
+  };
+  fire_ = add("fire", "Have the running scheduler fire an action now");
+  add_common(fire_, fire_options_);
+  fire_->footer(kFireFooter);
+
+  backfill_ = add("backfill", "Have the running scheduler deliver past fire times of an action again");
+  backfill_options_.backfill = true;
+  add_common(backfill_, backfill_options_);
+  backfill_->add_option("--from", backfill_options_.from, "The first time that counts, such as 2026-11-21T10:00:00Z")
+      ->required()
+      ->type_name("TIME");
+  backfill_->add_option("--to", backfill_options_.to, "The time behind the last one, not in the future")
+      ->required()
+      ->type_name("TIME");
+  backfill_->add_flag("--dry-run", backfill_options_.dry_run, "Count the fires, fire none");
+  backfill_->footer(kBackfillFooter);
+}
+
 void OperatorCommandLine::add_ledger(const AddCommand& add) {
   fires_ = add("fires", "What was merged, expired, failed, disabled or parked, and why");
   fires_->add_option("--action", fires_options_.action, "Only those of this action")->check(action_id())->type_name("ID");
   fires_->add_option("--outcome", fires_options_.outcome, "Only those that ended so")
-      ->type_name("merged|expired|failed|disabled|parked");
+      ->type_name("delivered|merged|expired|failed|disabled|parked");
   fires_->add_option("--limit", fires_options_.limit, "How many, up to " + std::to_string(kListedMax) + " [50]")
       ->check(row_limit())
       ->type_name("N");
   fires_->add_flag("--json", fires_options_.json, "For machines");
   fires_->footer(kFiresFooter);
 
-  settle_ = add("settle", "Give up what a stopped scheduler has missed until some time");
+  settle_ = add("settle", "Give up what a scheduler has missed until some time");
   settle_->add_option("--until", settle_options_.until, "Until this time, such as 2026-11-21T10:00:00Z, or now")
       ->required()
       ->type_name("TIME");
+  settle_->add_option("--reason", settle_options_.reason, "Why, for the outcome log")->type_name("TEXT");
   settle_->add_flag("--dry-run", settle_options_.dry_run, "Count what would be skipped, change nothing");
   settle_->add_flag("--json", settle_options_.json, "For machines");
   settle_->footer(kSettleFooter);
@@ -207,6 +253,7 @@ void OperatorCommandLine::add_ledger(const AddCommand& add) {
   parked_->add_option("ID", parked_options_.ids, "Of actions or of fires")->type_name("");
   parked_->add_flag("--all", parked_options_.all, "drop: everything that is parked");
   parked_->add_flag("--late", parked_options_.late, "retry: those beyond their actuality time too");
+  parked_->add_option("--reason", parked_options_.reason, "Why, for the outcome log")->type_name("TEXT");
   parked_->add_flag("--dry-run", parked_options_.dry_run, "Say what would be done, change nothing");
   parked_->add_flag("--json", parked_options_.json, "For machines");
   parked_->footer(kParkedFooter);
@@ -215,7 +262,7 @@ void OperatorCommandLine::add_ledger(const AddCommand& add) {
 bool OperatorCommandLine::given() const { return !name().empty(); }
 
 std::string OperatorCommandLine::name() const {
-  for (const CLI::App* app : {list_, show_, fires_, settle_, parked_}) {
+  for (const CLI::App* app : {list_, show_, health_, fire_, backfill_, fires_, settle_, parked_}) {
     if (*app) return app->get_name();
   }
   for (const WriteRequest& request : writes_) {
@@ -227,6 +274,9 @@ std::string OperatorCommandLine::name() const {
 Result<OperatorCommand> OperatorCommandLine::command() const {
   if (*list_) return OperatorCommand(list_options_);
   if (*show_) return OperatorCommand(show_options_);
+  if (*health_) return OperatorCommand(health_options_);
+  if (*fire_) return OperatorCommand(fire_options_);
+  if (*backfill_) return OperatorCommand(backfill_options_);
   if (*fires_) return OperatorCommand(fires_options_);
   if (*settle_) return OperatorCommand(settle_options_);
   if (*parked_) {

@@ -46,6 +46,7 @@ class OperatorCommandLine {
 
   void add_reading(const AddCommand& add);
   void add_writing(const AddCommand& add);
+  void add_service(const AddCommand& add);
   void add_ledger(const AddCommand& add);
   WriteRequest& add_write(const AddCommand& add, WriteOptions::Kind kind, const std::string& name,
                           const std::string& description);
@@ -53,11 +54,17 @@ class OperatorCommandLine {
 
   CLI::App* list_ = nullptr;
   CLI::App* show_ = nullptr;
+  CLI::App* health_ = nullptr;
+  CLI::App* fire_ = nullptr;
+  CLI::App* backfill_ = nullptr;
   CLI::App* fires_ = nullptr;
   CLI::App* settle_ = nullptr;
   CLI::App* parked_ = nullptr;
   ListOptions list_options_;
   ShowOptions show_options_;
+  HealthOptions health_options_;
+  FireOptions fire_options_;
+  FireOptions backfill_options_;
   FiresOptions fires_options_;
   SettleOptions settle_options_;
   ParkedOptions parked_options_;

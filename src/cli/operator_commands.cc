@@ -4,8 +4,8 @@
 
 #include "action_scheduler/describe.h"
 #include "cli/exit_codes.h"
-#include "cli/schedule_text.h"
 #include "core/json.h"
+#include "operations/schedule_text.h"
 
 namespace action_scheduler {
 
@@ -19,6 +19,8 @@ int operate(const Settings& settings, const OperatorCommand& command, const Oper
     int operator()(const FiresOptions& options) const { return list_fires(settings, options, console); }
     int operator()(const SettleOptions& options) const { return settle(settings, options, console); }
     int operator()(const ParkedOptions& options) const { return repair_parked(settings, options, console); }
+    int operator()(const HealthOptions& options) const { return tell_health(settings, options, console); }
+    int operator()(const FireOptions& options) const { return fire_action(settings, options, console); }
   };
   return std::visit(Dispatch{settings, console}, command);
 }
@@ -37,18 +39,24 @@ Error no_action(ActionId id) {
   return {"there is no action " + std::to_string(id) + "; action-scheduler list shows what there is"};
 }
 
-std::string action_json(const ActionReport& report, Instant now, const std::string& more) {
-  std::string text = '{' + report_members_json(report, now) + ",\"cells\":" + cells_json(report.row);
-  if (report.trigger) {
-    const auto silence = why_silent(*report.trigger, now);
-    const std::vector<Instant> fires = report.disabled ? std::vector<Instant>() : next_fires(*report.trigger, now);
-    text += ",\"remarks\":" + json_array(remarks(*report.trigger), json_quoted) +
-            ",\"fires\":" + fires_json(fires, report.trigger->zone()) +
-            ",\"silence\":" + (silence ? json_quoted(*silence) : "null");
-  } else {
-    text += ",\"remarks\":[],\"fires\":[],\"silence\":null";
+void print_schedule(const ActionReport& report, Instant now, std::ostream& out) {
+  if (report.fault) {
+    out << "Fault in column " << column_name(report.fault->column) << ": " << report.fault->message << '\n';
+    return;
   }
-  return text + more + '}';
+  const Trigger& trigger = *report.trigger;
+  out << wrapped(describe(trigger), 0) << '\n';
+  for (const std::string& sentence : remarks(trigger)) out << "- " << wrapped(sentence, 2) << '\n';
+  out << '\n';
+  if (report.disabled) {
+    out << "Disabled: does not fire. action-scheduler enable " << report.row.id << " lets it fire again, from then on.\n";
+    return;
+  }
+  if (const auto silence = why_silent(trigger, now)) {
+    out << wrapped("Does not fire after " + format_utc(now) + ": " + *silence + '.', 0) << '\n';
+    return;
+  }
+  print_fires(next_fires(trigger, now), trigger.zone(), out);
 }
 
 }  // namespace action_scheduler

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "action_scheduler/ledger.h"
 #include "action_scheduler/result.h"
-#include "cli/action_report.h"
 #include "cli/operator_options.h"
+#include "operations/action_report.h"
+#include "operations/json_object.h"
 
 namespace action_scheduler {
 
@@ -19,6 +21,8 @@ int write_action(const Settings& settings, const WriteOptions& options, const Op
 int list_fires(const Settings& settings, const FiresOptions& options, const OperatorConsole& console);
 int settle(const Settings& settings, const SettleOptions& options, const OperatorConsole& console);
 int repair_parked(const Settings& settings, const ParkedOptions& options, const OperatorConsole& console);
+int tell_health(const Settings& settings, const HealthOptions& options, const OperatorConsole& console);
+int fire_action(const Settings& settings, const FireOptions& options, const OperatorConsole& console);
 
 // Tells the error and gives the exit code.
 int failed(const OperatorConsole& console, const Error& error);
@@ -26,18 +30,11 @@ int misused(const OperatorConsole& console, const Error& error);
 
 Error no_action(ActionId id);
 
-// An action as `show --json` tells it, with further members.
-std::string action_json(const ActionReport& report, Instant now, const std::string& more);
+// The schedule in words and the next fires, or the fault.
+void print_schedule(const ActionReport& report, Instant now, std::ostream& out);
 
 // A line for each, newest first, as both lists are. Parked fires stand among the outcomes.
 std::string outcome_table(const std::vector<NotedOutcome>& outcomes, const std::vector<ParkedFire>& parked, bool with_action,
                           std::size_t width);
-
-template <class Items, class Text>
-std::string json_array(const Items& items, const Text& text) {
-  std::string list;
-  for (const auto& item : items) list += (list.empty() ? "" : ",") + text(item);
-  return '[' + list + ']';
-}
 
 }  // namespace action_scheduler

@@ -12,6 +12,7 @@
 #include "action_scheduler/row.h"
 #include "action_scheduler/time.h"
 #include "config/settings.h"
+#include "operations/table_writing.h"
 
 namespace action_scheduler {
 
@@ -30,7 +31,7 @@ struct ShowOptions {
 
 // `add`, `edit`, `enable`, `disable`, `remove`.
 struct WriteOptions {
-  enum class Kind : std::uint8_t { add, edit, enable, disable, remove };
+  using Kind = WriteRequest::Kind;
 
   Kind kind = Kind::add;
   std::optional<ActionId> id;                            // absent with `add` alone: the table gives one
@@ -39,10 +40,25 @@ struct WriteOptions {
   bool json = false;
 };
 
+// `fire` and `backfill`.
+struct FireOptions {
+  ActionId id = 0;
+  bool backfill = false;
+  std::string from;  // backfill: times as the user wrote them
+  std::string to;
+  std::string reason;
+  bool dry_run = false;
+  bool json = false;
+};
+
+struct HealthOptions {
+  bool ready = false;  // whether it is ready, not only alive
+};
+
 struct FiresOptions {
   std::int64_t limit = 50;  // 1 to kListedMax
   std::optional<ActionId> action;
-  std::string outcome;  // merged, expired, failed, disabled, parked; empty: all of them
+  std::string outcome;  // delivered, merged, expired, failed, disabled, parked; empty: all of them
   bool json = false;
 };
 
@@ -50,6 +66,7 @@ struct SettleOptions {
   std::string until;  // a time as the user wrote it, or `now`
   bool dry_run = false;
   bool json = false;
+  std::string reason{};
 };
 
 struct ParkedOptions {
@@ -61,11 +78,13 @@ struct ParkedOptions {
   bool late = false;  // retry: beyond their actuality time too
   bool dry_run = false;
   bool json = false;
+  std::string reason{};
 };
 
 inline constexpr std::int64_t kListedMax = 100'000;
 
-using OperatorCommand = std::variant<ListOptions, ShowOptions, WriteOptions, FiresOptions, SettleOptions, ParkedOptions>;
+using OperatorCommand =
+    std::variant<ListOptions, ShowOptions, WriteOptions, FiresOptions, SettleOptions, ParkedOptions, FireOptions, HealthOptions>;
 
 // Where a command prints, when, and for whom.
 struct OperatorConsole {

@@ -14,7 +14,6 @@
 
 #include "callbacks/kafka/fault_topic.h"
 #include "callbacks/registry.h"
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/loading_progress.h"
 #include "cli/logging.h"
@@ -22,6 +21,8 @@
 #include "config/sample_actions.h"
 #include "engine/service.h"
 #include "engine/system_clock.h"
+#include "http/http_service.h"
+#include "operations/assembly.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {
@@ -128,6 +129,8 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
   callback_settings.clock = &clock;
   callback_settings.log = &log;
   callback_settings.exactly_once_used = state->exactly_once_used;
+  constexpr int kStatisticsInterval_ms = 10'000;
+  if (settings.http.listen) callback_settings.kafka.statistics_interval_ms = kStatisticsInterval_ms;
   Result<std::unique_ptr<Callback>> callback = make_callback(settings.action.callback, callback_settings);
   if (!callback) {
     log.error("the callback cannot be made", {{"reason", callback.error().message}});
@@ -151,6 +154,15 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
     after_poll = [&log](const Schedule& schedule, Instant now) { list_jobs(schedule, now, log); };
   }
   Service service(options, {clock, **callback, source, parser, log}, engine, after_poll);
+  std::unique_ptr<HttpService> http;
+  if (settings.http.listen) {
+    auto started = HttpService::start(settings, service, {clock, **callback, zones, log});
+    if (!started) {
+      log.error("the HTTP server cannot start", {{"reason", started.error().message}});
+      return kExitFailed;
+    }
+    http = *std::move(started);
+  }
   const StopOnSignal stop_on_signal(stop_signals, service, log);
   log.info("started", {{"version", ACTION_SCHEDULER_VERSION},
                        {"callback", settings.action.callback},

@@ -7,13 +7,14 @@
 
 #include "action_scheduler/describe.h"
 #include "action_scheduler/utf8.h"
-#include "cli/action_report.h"
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_commands.h"
 #include "cli/progress.h"
 #include "cli/text_table.h"
 #include "core/json.h"
+#include "operations/action_list.h"
+#include "operations/action_report.h"
+#include "operations/assembly.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {
@@ -35,33 +36,6 @@ LedgerView open_ledger_view(const Settings& settings, std::ostream& err) {
   return {};
 }
 
-struct Page {
-  std::vector<ActionReport> actions;
-  bool more = false;
-};
-
-// Reads on until the page is full; of a row that does not belong on it nothing is kept.
-Result<Page> read_page(const Settings& settings, const ListOptions& options, RowParser& parser, ProgressLine& progress) {
-  const auto limit = static_cast<std::size_t>(options.limit);
-  RowQuery query{options.after, options.search, {}};
-  if (!options.faults) query.limit = limit + 1;
-  Page page;
-  std::uint64_t rows = 0;
-  const auto read = make_action_table(settings)->read(query, [&](const RowView& row) {
-    progress.count("Reading rows", ++rows);
-    if (options.faults && !std::holds_alternative<RowFault>(parser.parse(row))) return true;
-    if (page.actions.size() == limit) {
-      page.more = true;
-      return false;
-    }
-    page.actions.push_back(report_on(Row(row), parser));
-    return true;
-  });
-  progress.finish();
-  if (!read) return read.error();
-  return page;
-}
-
 std::string next_cell(const ActionReport& report, Instant now) {
   if (report.disabled) return "disabled";
   if (report.fault) return "fault";
@@ -69,7 +43,7 @@ std::string next_cell(const ActionReport& report, Instant now) {
   return next ? readable(*next) : "never";
 }
 
-void print_table(const Page& page, const OperatorConsole& console) {
+void print_table(const ActionPage& page, const OperatorConsole& console) {
   TextTable table(
       {{"ID", true, 0}, {"NAME", false, 8}, {"SCHEDULE", false, 12}, {"NEXT FIRE (UTC)", false, 0}, {"LAST", false, 0}});
   for (const ActionReport& report : page.actions) {
@@ -179,26 +153,18 @@ int list_actions(const Settings& settings, const ListOptions& options, const Ope
   SystemZones zones;
   RowParser parser(row_defaults(settings), zones);
   ProgressLine progress(console.err, console.show_progress);
-  Result<Page> page = read_page(settings, options, parser, progress);
+  const ActionQuery query{static_cast<std::size_t>(options.limit), options.after, options.search, options.faults};
+  Result<ActionPage> page =
+      read_actions(settings, query, parser, [&](std::uint64_t rows) { progress.count("Reading rows", rows); });
+  progress.finish();
   if (!page) return failed(console, page.error());
   const LedgerView ledger = open_ledger_view(settings, console.err);
-  for (ActionReport& report : page->actions) {
-    if (!report.trigger) continue;
-    auto last = ledger.last_outcome(report.row.view(), *report.trigger);
-    if (!last) {
-      console.err << "action-scheduler: outcomes are not shown: " << last.error().message << '\n';
-      break;
-    }
-    report.last = *last;
+  if (const auto told = tell_last_outcomes(page->actions, ledger); !told) {
+    console.err << "action-scheduler: outcomes are not shown: " << told.error().message << '\n';
   }
   const std::string next_after = page->more ? std::to_string(page->actions.back().row.id) : "";
   if (options.json) {
-    std::string text;
-    for (const ActionReport& report : page->actions) {
-      text += (text.empty() ? "{" : ",{") + report_members_json(report, console.now) +
-              ",\"parked\":" + std::to_string(ledger.parked_of(report.row.id).size()) + '}';
-    }
-    console.out << "{\"actions\":[" << text << "],\"next_after\":" << (page->more ? next_after : "null") << "}\n";
+    console.out << page_json(*page, ledger, console.now) << '\n';
   } else if (page->actions.empty()) {
     const bool any = options.after || !options.search.empty() || options.faults;
     console.err << (any ? "no action is of this kind\n"

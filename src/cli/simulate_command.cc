@@ -10,12 +10,12 @@
 #include "action_scheduler/forecast.h"
 #include "action_scheduler/message.h"
 #include "action_scheduler/utf8.h"
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/histogram.h"
 #include "cli/progress.h"
 #include "core/datetime_text.h"
 #include "core/json.h"
+#include "operations/assembly.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {

@@ -286,7 +286,9 @@ const auto kKeys = std::to_array<KeySpec>({
      .store = [](S& s, const V& v) { s.http.listen = parse_listen_address(text(v)).value(); }},
     {.name = "http.token",
      .secret = true,
-     .help = "Token that requests which change something must carry; without it they are taken from this machine only.",
+     .help = "Token that requests must carry which change something, and those that only read if the address is not loopback. "
+             "Without "
+             "it both are taken from this machine only. See [http.md](http.md).",
      .check = check_token,
      .store = [](S& s, const V& v) { s.http.token = text(v); }},
 

@@ -41,7 +41,7 @@ struct KafkaSettings {
   MessageKey key = MessageKey::id;
   MessageValue value = MessageValue::json;
   MessageHeaders headers = MessageHeaders::cloudevents;
-  std::string source;  // the header ce_source
+  std::string source;        // the header ce_source
   std::string faults_topic;  // empty: none
   Properties properties;
 };

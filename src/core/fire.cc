@@ -21,6 +21,12 @@ std::string fire_id(ActionId action, Instant fire_time) {
   return id;
 }
 
+std::string fire_id(const Fire& fire) {
+  std::string id = fire_id(fire.action, fire.time);
+  if (is_requested(fire)) id += '+' + format_utc(fire.requested);
+  return id;
+}
+
 // Never change the hash: fires that are due across an upgrade would be lost or repeated.
 Instant due_instant(ActionId action, Instant fire_time, Seconds jitter) {
   if (jitter <= Seconds{0}) return fire_time;

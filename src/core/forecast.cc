@@ -8,10 +8,7 @@ namespace {
 
 constexpr Seconds kSecond{1};
 
-struct Load {
-  const Trigger* trigger;
-  std::uint64_t actions;
-};
+using Load = ForecastSum::Load;
 
 // The second with the most fires, best first: a stretch of time is split only if it may hold more than what was found. A trigger
 // fires once a second at most, so no second of a stretch has more fires than the triggers that fire in it have actions.
@@ -50,7 +47,7 @@ class PeakSearch {
   void push(Instant from, Instant to) {
     std::uint64_t most = 0;
     for (const Load& load : loads_) {
-      const auto fire = load.trigger->next(from - kSecond);
+      const auto fire = load.trigger.next(from - kSecond);
       if (fire && *fire < to) most += load.actions;
     }
     questions_ += loads_.size();
@@ -67,14 +64,14 @@ std::uint64_t count_from(const Trigger& trigger, Instant from, Instant to) { ret
 // Adds a trigger's fires to the bins, each `actions` times.
 void add_to_bins(const Load& load, std::uint64_t fires, const ForecastRange& range, std::vector<std::uint64_t>& bins) {
   if (fires <= bins.size()) {
-    for (auto t = load.trigger->next(range.from - kSecond); t && *t < range.to; t = load.trigger->next(*t)) {
+    for (auto t = load.trigger.next(range.from - kSecond); t && *t < range.to; t = load.trigger.next(*t)) {
       bins[static_cast<std::size_t>((*t - range.from) / range.bin)] += load.actions;
     }
     return;
   }
   for (std::size_t i = 0; i < bins.size(); ++i) {
     const Instant begin = range.from + static_cast<std::int64_t>(i) * range.bin;
-    bins[i] += count_from(*load.trigger, begin, std::min(begin + range.bin, range.to)) * load.actions;
+    bins[i] += count_from(load.trigger, begin, std::min(begin + range.bin, range.to)) * load.actions;
   }
 }
 
@@ -90,31 +87,42 @@ void add_busy(std::vector<Forecast::Busy>& busiest, Forecast::Busy busy, std::si
 
 }  // namespace
 
+ForecastSum::ForecastSum(const ForecastRange& range, std::size_t busiest_max) : range_(range), busiest_max_(busiest_max) {
+  result_.bins.resize(static_cast<std::size_t>((range.to - range.from + range.bin - kSecond) / range.bin));
+}
+
+void ForecastSum::add(const Trigger& trigger, std::uint64_t actions, std::span<const ActionSet::Entry> least_ids) {
+  const Load load{trigger, actions};
+  const std::uint64_t fires = count_from(trigger, range_.from, range_.to);
+  if (fires == 0) {
+    result_.silent_actions += actions;
+    return;
+  }
+  result_.fires += fires * actions;
+  add_to_bins(load, fires, range_, result_.bins);
+  for (std::size_t i = 0; i < std::min(least_ids.size(), busiest_max_); ++i) {
+    add_busy(result_.busiest, {least_ids[i].id, fires}, busiest_max_);
+  }
+  loads_.push_back(load);
+}
+
+Forecast ForecastSum::finish() && {
+  result_.peak = PeakSearch(std::move(loads_)).find(range_.from, range_.to);
+  return std::move(result_);
+}
+
 Forecast forecast(const ActionSet& actions, const ForecastRange& range, std::size_t busiest_max,
                   const std::function<void(std::size_t done, std::size_t all)>& progress) {
   constexpr std::size_t kProgressStep = 256;
-  Forecast result;
-  result.bins.resize(static_cast<std::size_t>((range.to - range.from + range.bin - kSecond) / range.bin));
-  std::vector<Load> loads;
+  ForecastSum sum(range, busiest_max);
   std::size_t done = 0;
   for (TriggerId id = 0; id < actions.trigger_limit(); ++id) {
     if (!actions.has_trigger(id)) continue;
     const auto entries = actions.actions_of(id);
-    const Load load{&actions.trigger(id), entries.size()};
-    if (const std::uint64_t fires = count_from(*load.trigger, range.from, range.to); fires == 0) {
-      result.silent_actions += load.actions;
-    } else {
-      loads.push_back(load);
-      result.fires += fires * load.actions;
-      add_to_bins(load, fires, range, result.bins);
-      for (std::size_t i = 0; i < std::min(entries.size(), busiest_max); ++i) {
-        add_busy(result.busiest, {entries[i].id, fires}, busiest_max);
-      }
-    }
+    sum.add(actions.trigger(id), entries.size(), entries);
     if (progress && ++done % kProgressStep == 0) progress(done, actions.trigger_count());
   }
-  result.peak = PeakSearch(std::move(loads)).find(range.from, range.to);
-  return result;
+  return std::move(sum).finish();
 }
 
 FireWalk::FireWalk(const ActionSet& actions, Instant from, Instant to) : actions_(actions), to_(to) {

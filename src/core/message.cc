@@ -125,7 +125,9 @@ void append_command_json(std::string& out, std::string_view command) {
 void visit_cloudevents_headers(const Fire& fire, const ActionText& text, const EventContext& context, HeaderVisitor& visitor) {
   Scratch scratch;
   visitor.header("ce_specversion", "1.0");
-  visitor.header("ce_id", scratch.integer(fire.action).put('@').utc(fire.time).view());
+  scratch.integer(fire.action).put('@').utc(fire.time);
+  if (is_requested(fire)) scratch.put('+').utc(fire.requested);
+  visitor.header("ce_id", scratch.view());
   visitor.header("ce_source", context.source);
   visitor.header("ce_type", "action.fired");
   visitor.header("ce_time", scratch.clear().utc(fire.time).view());

@@ -17,8 +17,7 @@ WallTime wall(Instant t) { return WallTime{t}; }
 void Counters::add(const NotedOutcome& outcome) {
   switch (outcome.outcome) {
     case Outcome::delivered:
-      delivered += outcome.count;
-      break;
+      break;  // counted when it is acknowledged; noted where somebody asked for it
     case Outcome::merged:
       merged += outcome.count;
       break;
@@ -32,6 +31,24 @@ void Counters::add(const NotedOutcome& outcome) {
       disabled += outcome.count;
       break;
   }
+}
+
+EngineStatus Engine::status() const {
+  EngineStatus status;
+  status.watermark = progress_.cursor().instant;
+  status.next_due = schedule_.timeline().next_due();
+  status.actions = schedule_.actions().size();
+  status.schedules = schedule_.actions().trigger_count();
+  status.faults = schedule_.faults().size();
+  status.parked = parking_.size();
+  status.requested = parking_.requested();
+  if (claimed_) status.delivery = delivery_;
+  status.receiver_answers = receiver_answers();
+  status.receiver_error = receiver_error_;
+  status.ledger_writes = !ledger_down_;
+  status.ledger_error = ledger_error_;
+  status.counters = counters_;
+  return status;
 }
 
 Engine::Engine(Options options, Ports ports)
@@ -56,6 +73,7 @@ Result<void> Engine::open() {
     recovering_ = true;
   }
   parking_.restore(std::move(state->parked), now);
+  requests_.restore(std::move(state->requests));
   renewed_at_ = now;
   if (auto restored = schedule_.restore(ledger_, progress_.cursor()); !restored) return restored;
   // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
@@ -204,7 +222,7 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
   }
   schedule_.realign(progress_.cursor());
   for (const Fire& fire : parking_.handed_over_in(claim.exception_batch)) {
-    change.unpark.push_back(fire);
+    parking_.describe_taken(fire, now.second, change);
     ++counters_.delivered;
     something = true;
   }
@@ -291,6 +309,7 @@ Engine::Ended Engine::renew_position(const Now& now) {
 void Engine::note_answer() {
   if (!receiver_down_) return;
   receiver_down_ = false;
+  receiver_error_.clear();
   log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
 }
 
@@ -315,22 +334,28 @@ const ExceptionSet& Engine::exceptions() {
 }
 
 bool Engine::write(LedgerChange change, Durability durability, const Now& now) {
-  if (auto written = ledger_.write(change, durability); !written) {
-    ledger_trouble(written.error());
-    unwritten_ = std::move(change);
-    return false;
-  }
+  const Result<void> written = try_write(change, durability, now);
+  if (written) return true;
+  ledger_trouble(written.error());
+  unwritten_ = std::move(change);
+  return false;
+}
+
+Result<void> Engine::try_write(const LedgerChange& change, Durability durability, const Now& now) {
+  if (auto written = ledger_.write(change, durability); !written) return written;
   if (ledger_down_) {
     ledger_down_ = false;
+    ledger_error_.clear();
     log_.info("the ledger works again");
   }
   ++counters_.ledger_writes;
   for (const NotedOutcome& outcome : change.outcomes) counters_.add(outcome);
   parking_.take(change, now.second);
-  return true;
+  return {};
 }
 
 void Engine::ledger_trouble(const Error& error) {
+  ledger_error_ = error.message;
   if (ledger_down_) return;
   ledger_down_ = true;
   log_.error("the ledger cannot be written; nothing fires until it can", {{"reason", error.message}});

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "action_scheduler/callback.h"
@@ -16,23 +17,11 @@
 #include "engine/clock_watch.h"
 #include "engine/parking.h"
 #include "engine/progress.h"
+#include "engine/requests.h"
 #include "engine/schedule.h"
+#include "engine/status.h"
 
 namespace action_scheduler {
-
-// What has happened since the process started.
-struct Counters {
-  std::uint64_t delivered = 0;
-  std::uint64_t merged = 0;
-  std::uint64_t expired = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t disabled = 0;
-  std::uint64_t ledger_writes = 0;
-  std::uint64_t hand_overs = 0;
-  std::chrono::milliseconds worst_lateness{0};  // of fires that came on time, from due to acknowledged
-
-  void add(const NotedOutcome& outcome);
-};
 
 // How a step left the engine.
 struct Step {
@@ -85,9 +74,16 @@ class Engine {
   // One turn of the loop. Never throws.
   Step step();
 
+  // What operators ask for, between two steps (engine_requests.cc). What is granted is durable then; what is refused, and what
+  // the ledger does not take, changes nothing.
+  std::variant<AcceptedFires, Refused> request(const FireRequest& request);
+  std::variant<ParkedRepair, Refused> repair_parked(const ParkedRequest& request);
+  std::variant<Settlement, Refused> settle(const SettleRequest& request);
+
   const Schedule& schedule() const { return schedule_; }
   const Parking& parking() const { return parking_; }
   const Counters& counters() const { return counters_; }
+  EngineStatus status() const;
   Position watermark() const { return progress_.cursor(); }
   // Whether the receiver is claimed and took the last batch.
   bool receiver_answers() const { return claimed_ && !receiver_down_; }
@@ -124,6 +120,11 @@ class Engine {
 
   const ExceptionSet& exceptions();
   bool write(LedgerChange change, Durability durability, const Now& now);
+  Result<void> try_write(const LedgerChange& change, Durability durability, const Now& now);
+  Now read_now() {
+    const WallTime wall = clock_.read().wall;
+    return {wall, floor_seconds(wall)};
+  }
   void ledger_trouble(const Error& error);
   void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
   Step try_again_later(const Now& now) const { return {Step::Kind::idle, now.wall + options_.retry_delay, {}}; }
@@ -137,6 +138,7 @@ class Engine {
   Schedule schedule_;
   Parking parking_;
   Progress progress_;
+  AcceptedRequests requests_;
   ClockWatch clock_watch_;
   ExceptionSet exceptions_;  // parked and acknowledged ones together, where there are both
   Counters counters_;
@@ -149,8 +151,10 @@ class Engine {
   std::optional<WallTime> retry_at_;
   Instant renewed_at_;
   Delivery delivery_ = Delivery::at_least_once;
-  bool behind_ = true;        // what is due now was missed
-  bool table_known_ = false;  // the table was read once, or will not be waited for
+  std::string receiver_error_;  // why it does not answer
+  std::string ledger_error_;    // why it does not take writes
+  bool behind_ = true;          // what is due now was missed
+  bool table_known_ = false;    // the table was read once, or will not be waited for
   bool ledger_fresh_ = false;
   bool exactly_once_used_ = false;
   bool recovering_ = false;  // a window that a crash left open is delivered again before the table is looked at

@@ -46,7 +46,7 @@ Engine::Ended Engine::deliver_due(const Now& now) {
     if (auto ended = write_intent(piece, now)) return ended;
     reached("intent");
     if (log_.enabled(Level::debug)) {
-      for (const Fire& fire : piece.fires) log_.debug("STARTED", {{"fire", fire_id(fire.action, fire.time)}});
+      for (const Fire& fire : piece.fires) log_.debug("STARTED", {{"fire", fire_id(fire)}});
     }
     ++counters_.hand_overs;
     report = callback_.deliver({piece.fires, schedule_.actions(), piece.reached});
@@ -107,7 +107,7 @@ std::vector<ParkedFire> Engine::refused_of(const std::vector<Fire>& fires, const
     if (refusal.in_doubt) ++fire.attempt;
     const auto topic = schedule_.actions().find(fire.action)->text().topic();
     refused.push_back({fire, std::string(topic.value_or("")), refusal.reason, now.second});
-    log_.warning("fire is parked", {{"fire", fire_id(fire.action, fire.time)}, {"reason", refusal.reason}});
+    log_.warning("fire is parked", {{"fire", fire_id(fire)}, {"reason", refusal.reason}});
   }
   return refused;
 }
@@ -184,6 +184,7 @@ void Engine::note_late_ahead(const Plan& piece, const DeliveryReport& report, Po
 Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& now) {
   if (report.status == DeliveryStatus::fenced) return Step{Step::Kind::fenced, now.wall, report.error};
   if (report.status == DeliveryStatus::failed) return Step{Step::Kind::failed, now.wall, report.error};
+  receiver_error_ = report.error.message;
   if (!receiver_down_) {
     receiver_down_ = true;
     log_.error("the receiver does not take fires; they are kept and tried again",
@@ -210,7 +211,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   LedgerChange begun;
   begun.exception_batch = ++exception_batch_;
   for (const Fire& fire : retry.fires) {
-    begun.park.push_back(*parking_.find(fire.action, fire.time));
+    begun.park.push_back(*parking_.find(fire));
     begun.park.back().batch = exception_batch_;
   }
   // Durable before it is sent: should the receiver take the batch, its number says so.
@@ -223,16 +224,22 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   for (const Refusal& refusal : report.refused) {
     not_taken.push_back(retry.fires[refusal.index]);
     if (refusal.in_doubt) parking_.mark_in_doubt(retry.fires[refusal.index]);
+    // What somebody asked for was parked for no fault: here is one.
+    const ParkedFire& parked = *parking_.find(retry.fires[refusal.index]);
+    if (!is_requested(parked.fire) || parked.reason == refusal.reason) continue;
+    change.park.push_back(parked);
+    change.park.back().reason = refusal.reason;
   }
   for (const std::size_t index : report.unsent) {
     if (report.in_doubt) parking_.mark_in_doubt(retry.fires[index]);
   }
   for (std::size_t i = 0; i < retry.fires.size(); ++i) {
-    if (delivered[i]) change.unpark.push_back(retry.fires[i]);
+    if (delivered[i]) parking_.describe_taken(retry.fires[i], now.second, change);
   }
   parking_.postpone(not_taken, now.second);
   count_delivered(retry.fires, delivered);
-  if (!change.unpark.empty() && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  const bool changed = !change.unpark.empty() || !change.park.empty();
+  if (changed && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
   if (is_trouble(report)) {
     parking_.postpone(retry.fires, now.second);
     return receiver_trouble(report, now);
@@ -244,12 +251,11 @@ void Engine::count_delivered(const std::vector<Fire>& fires, const std::vector<b
   const WallTime acknowledged_at = clock_.read().wall;
   const bool each = log_.enabled(Level::debug);
   for (std::size_t i = 0; i < fires.size(); ++i) {
-    if (each) log_.debug(delivered[i] ? "ENDED" : "ERROR", {{"fire", fire_id(fires[i].action, fires[i].time)}});
+    if (each) log_.debug(delivered[i] ? "ENDED" : "ERROR", {{"fire", fire_id(fires[i])}});
     if (!delivered[i]) continue;
     ++counters_.delivered;
     if (fires[i].reason != FireReason::on_time) continue;
-    const auto lateness = acknowledged_at - WallTime{fires[i].due};
-    counters_.worst_lateness = std::max(counters_.worst_lateness, lateness);
+    counters_.lateness.add(acknowledged_at - WallTime{fires[i].due});
   }
 }
 

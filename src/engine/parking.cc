@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view kReplaced = "its action was replaced, or its schedule changed";
 
 NotedOutcome outcome_of(const Fire& fire, Outcome outcome, std::string reason, Instant now) {
-  return {fire.action, outcome, fire.time, fire.time, 1, std::move(reason), now};
+  const Instant requested = is_requested(fire) ? fire.requested : Instant{};
+  return {fire.action, outcome, fire.time, fire.time, 1, std::move(reason), now, requested};
 }
 
 void end(const Fire& fire, Outcome outcome, std::string reason, Instant now, LedgerChange& change) {
@@ -36,9 +37,9 @@ void take_in(const Fire& earlier, Fire& fire) {
 
 void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
   for (ParkedFire& fire : parked) {
-    const Key key{fire.fire.action, fire.fire.time};
+    const Key key = key_of(fire.fire);
     if (fire.batch != 0) ++fire.fire.attempt;  // a crash hides whether it was taken
-    exceptions_.insert(fire.fire);
+    note_held(fire.fire);
     by_retry_.emplace(now, key);
     parked_.insert_or_assign(key, Held{std::move(fire), now, Seconds{0}});
   }
@@ -50,18 +51,19 @@ void Parking::describe_parking(const std::vector<ParkedFire>& fires, const Actio
   for (ParkedFire parked : fires) {
     const ScheduledAction* action = actions.find(parked.fire.action);
     if (action != nullptr && action->policy().merge) {
-      const auto begin = parked_.lower_bound({parked.fire.action, Instant::min()});
-      for (auto held = begin; held != parked_.end() && held->first.first == parked.fire.action; ++held) {
-        if (held->first.second >= parked.fire.time) break;
-        if (position_after(held->second.parked.fire) > settled) continue;  // it would be planned again
-        if (!ended.insert(held->first).second) continue;
+      const auto begin = parked_.lower_bound({parked.fire.action, Instant::min(), Instant::min()});
+      for (auto held = begin; held != parked_.end() && held->second.parked.fire.action == parked.fire.action; ++held) {
         const Fire& earlier = held->second.parked.fire;
+        if (earlier.time >= parked.fire.time) break;
+        if (is_requested(earlier)) continue;
+        if (position_after(earlier) > settled) continue;  // it would be planned again
+        if (!ended.insert(held->first).second) continue;
         if (earlier.time <= action->counts_from()) {
           end(earlier, Outcome::disabled, std::string(kReplaced), now, change);
         } else if (earlier.expires && *earlier.expires < now) {
           end(earlier, Outcome::expired, expired_because(held->second.parked), now, change);
         } else {
-          end(earlier, Outcome::merged, "merged into " + fire_id(parked.fire.action, parked.fire.time), now, change);
+          end(earlier, Outcome::merged, "merged into " + fire_id(parked.fire), now, change);
           take_in(earlier, parked.fire);
         }
       }
@@ -90,24 +92,46 @@ void Parking::schedule_retry(const Key& key, Held& held, Instant now) {
   by_retry_.emplace(held.retry_at, key);
 }
 
-void Parking::remove(const Key& key) {
-  const auto found = parked_.find(key);
+void Parking::note_held(const Fire& fire) {
+  if (is_requested(fire)) {
+    ++requested_;
+  } else {
+    exceptions_.insert(fire);
+  }
+}
+
+void Parking::remove(const Fire& fire) {
+  const auto found = parked_.find(key_of(fire));
   if (found == parked_.end()) return;
-  by_retry_.erase({found->second.retry_at, key});
-  exceptions_.erase(key.first, key.second);
+  by_retry_.erase({found->second.retry_at, found->first});
+  if (is_requested(fire)) {
+    --requested_;
+  } else {
+    exceptions_.erase(fire.action, fire.time);
+  }
   parked_.erase(found);
+}
+
+void Parking::describe_taken(const Fire& fire, Instant now, LedgerChange& change) const {
+  change.unpark.push_back(fire);
+  if (is_requested(fire)) change.outcomes.push_back(outcome_of(fire, Outcome::delivered, find(fire)->asked, now));
 }
 
 void Parking::take(const LedgerChange& change, Instant now) {
   for (const ParkedFire& fire : change.park) {
-    const Key key{fire.fire.action, fire.fire.time};
+    const Key key = key_of(fire.fire);
     auto [held, is_new] = parked_.try_emplace(key);
     held->second.parked = fire;
     if (!is_new) continue;
-    exceptions_.insert(fire.fire);
-    schedule_retry(key, held->second, now);
+    note_held(fire.fire);
+    if (is_requested(fire.fire)) {
+      held->second.retry_at = now;
+      by_retry_.emplace(now, key);
+    } else {
+      schedule_retry(key, held->second, now);
+    }
   }
-  for (const Fire& fire : change.unpark) remove({fire.action, fire.time});
+  for (const Fire& fire : change.unpark) remove(fire);
 }
 
 Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t fires_max) const {
@@ -118,7 +142,7 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
     const ScheduledAction* action = actions.find(fire.action);
     if (action == nullptr) {
       end(fire, Outcome::disabled, "its action is gone", now, retry.ended);
-    } else if (fire.time <= action->counts_from()) {
+    } else if (!is_requested(fire) && fire.time <= action->counts_from()) {
       end(fire, Outcome::disabled, std::string(kReplaced), now, retry.ended);
     } else if (fire.expires && *fire.expires < now) {
       end(fire, Outcome::expired, expired_because(parked_.at(key).parked), now, retry.ended);
@@ -132,21 +156,30 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
       }
     }
   }
-  std::sort(retry.fires.begin(), retry.fires.end(),
-            [](const Fire& a, const Fire& b) { return std::tie(a.due, a.action, a.time) < std::tie(b.due, b.action, b.time); });
+  std::sort(retry.fires.begin(), retry.fires.end(), [](const Fire& a, const Fire& b) {
+    return std::tie(a.due, a.action, a.time, a.requested) < std::tie(b.due, b.action, b.time, b.requested);
+  });
   return retry;
 }
 
 void Parking::postpone(const std::vector<Fire>& fires, Instant now) {
   for (const Fire& fire : fires) {
-    const auto held = parked_.find({fire.action, fire.time});
+    const auto held = parked_.find(key_of(fire));
     if (held != parked_.end()) schedule_retry(held->first, held->second, now);
   }
 }
 
 void Parking::mark_in_doubt(const Fire& fire) {
-  const auto held = parked_.find({fire.action, fire.time});
+  const auto held = parked_.find(key_of(fire));
   if (held != parked_.end()) ++held->second.parked.fire.attempt;
+}
+
+void Parking::hurry(const Fire& fire, Instant now) {
+  const auto held = parked_.find(key_of(fire));
+  if (held == parked_.end()) return;
+  by_retry_.erase({held->second.retry_at, held->first});
+  held->second.retry_at = now;
+  by_retry_.emplace(now, held->first);
 }
 
 void Parking::limit_waits(Instant now) {
@@ -154,7 +187,7 @@ void Parking::limit_waits(Instant now) {
     Held& held = parked_.at(by_retry_.rbegin()->second);
     by_retry_.erase(std::prev(by_retry_.end()));
     held.retry_at = now + kRetryMax;
-    by_retry_.emplace(held.retry_at, Key{held.parked.fire.action, held.parked.fire.time});
+    by_retry_.emplace(held.retry_at, key_of(held.parked.fire));
   }
 }
 
@@ -163,8 +196,8 @@ std::optional<Instant> Parking::next_retry() const {
   return by_retry_.begin()->first;
 }
 
-const ParkedFire* Parking::find(ActionId action, Instant fire_time) const {
-  const auto held = parked_.find({action, fire_time});
+const ParkedFire* Parking::find(const Fire& fire) const {
+  const auto held = parked_.find(key_of(fire));
   return held == parked_.end() ? nullptr : &held->second.parked;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,11 @@ class Parking {
   void describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Position settled, Instant now,
                         LedgerChange& change) const;
 
-  // Makes the set what `change` describes. Newly parked fires are due for another try after `now` plus a delay that doubles.
+  // Describes in `change` that the receiver took the fire. What somebody asked for is noted, with who and why.
+  void describe_taken(const Fire& fire, Instant now, LedgerChange& change) const;
+
+  // Makes the set what `change` describes. Newly parked fires are due for another try after `now` plus a delay that doubles;
+  // those that somebody asked for are due now.
   void take(const LedgerChange& change, Instant now);
 
   // What to do at `now` with parked fires whose time has come.
@@ -46,12 +51,22 @@ class Parking {
   // The fire may have reached the receiver all the same: the next attempt is marked. A restart marks it anyway.
   void mark_in_doubt(const Fire& fire);
 
+  // The fire is tried again at once.
+  void hurry(const Fire& fire, Instant now);
+
   // After the clock was set back: no fire waits for longer than it would have.
   void limit_waits(Instant now);
 
   std::optional<Instant> next_retry() const;
-  const ParkedFire* find(ActionId action, Instant fire_time) const;
+  const ParkedFire* find(const Fire& fire) const;
   std::size_t size() const { return parked_.size(); }
+  // Those that somebody asked for.
+  std::size_t requested() const { return requested_; }
+  // Calls `visit` with each, ascending by action and fire time.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& [key, held] : parked_) visit(held.parked);
+  }
   // The parked fires, for the planner.
   const ExceptionSet& exceptions() const { return exceptions_; }
   // Parked fires that were last handed over in `batch` (0: none). Those of an earlier batch were seen not to be taken, or are
@@ -59,18 +74,21 @@ class Parking {
   std::vector<Fire> handed_over_in(std::uint64_t batch) const;
 
  private:
-  using Key = std::pair<ActionId, Instant>;  // action, fire time
+  using Key = std::tuple<ActionId, Instant, Instant>;  // action, fire time, when it was asked for
+  static Key key_of(const Fire& fire) { return {fire.action, fire.time, is_requested(fire) ? fire.requested : Instant{}}; }
   struct Held {
     ParkedFire parked;
     Instant retry_at;
     Seconds delay{0};
   };
   void schedule_retry(const Key& key, Held& held, Instant now);
-  void remove(const Key& key);
+  void note_held(const Fire& fire);
+  void remove(const Fire& fire);
 
   std::map<Key, Held> parked_;
   std::set<std::pair<Instant, Key>> by_retry_;
-  ExceptionSet exceptions_;
+  ExceptionSet exceptions_;  // without those that somebody asked for: they have no place in the schedule
+  std::size_t requested_ = 0;
 };
 
 }  // namespace action_scheduler

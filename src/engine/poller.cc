@@ -24,7 +24,7 @@ Poller::Poller(ActionSource& source, RowParser& parser, std::chrono::seconds per
       period_(period),
       log_(log),
       deliver_(std::move(deliver)),
-      stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
+      stop_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Poller::~Poller() {
   stop();
@@ -46,6 +46,21 @@ void Poller::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Poller::poll_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurried_ = true;
+  }
+  wake_.notify_all();
+  if (stop_event_ >= 0) (void)::eventfd_write(stop_event_, 1);
+}
+
+bool Poller::take_hurry() {
+  eventfd_t count = 0;
+  if (stop_event_ >= 0) (void)::eventfd_read(stop_event_, &count);
+  return std::exchange(hurried_, false);
+}
+
 void Poller::run() {
   for (;;) {
     Result<ChangeSet> changes = poll_changes(source_, parser_, retry_);
@@ -63,18 +78,24 @@ bool Poller::wait() {
   const Clock::time_point until = Clock::now() + period_;
   const int hint = source_.hint_descriptor();
   {
-    const bool hinted = hint >= 0 && stop_event_ >= 0;
-    const auto pause = hinted ? std::min<std::chrono::milliseconds>(period_, kLeastPause) : period_;
     std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, pause, [this] { return stopping_; })) return false;
-    if (!hinted) return true;
+    if (wake_.wait_for(lock, std::min<std::chrono::milliseconds>(period_, kLeastPause), [this] { return stopping_; }))
+      return false;
+    if (hint < 0 || stop_event_ < 0) {
+      wake_.wait_until(lock, until, [this] { return stopping_ || hurried_; });
+      take_hurry();
+      return !stopping_;
+    }
+    if (take_hurry()) return true;
   }
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     std::array<pollfd, 2> watched{pollfd{stop_event_, POLLIN, 0}, pollfd{hint, POLLIN, 0}};
     const int ready = left > 0 ? ::poll(watched.data(), watched.size(), static_cast<int>(left)) : 0;
     const std::lock_guard lock(mutex_);
-    if (stopping_ || ready >= 0) return !stopping_;
+    if (!stopping_ && ready < 0) continue;
+    take_hurry();
+    return !stopping_;
   }
 }
 

@@ -28,6 +28,9 @@ class Poller {
 
   void start();
 
+  // The table was changed: polls before the period is over, a second after the last poll at the earliest. Thread safe.
+  void poll_soon();
+
   // Ends a running poll and the thread. Thread safe, may be called twice.
   void stop();
 
@@ -35,6 +38,8 @@ class Poller {
   void run();
   // Until the next poll is due. False if the poller is to stop.
   bool wait();
+  // Whether it was to hurry; it is no more. With mutex_ held.
+  bool take_hurry();
   void report(const Result<ChangeSet>& changes);
 
   ActionSource& source_;
@@ -49,8 +54,9 @@ class Poller {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
-  const int stop_event_;   // an eventfd, readable once the poller is to stop; -1 if there is none
+  bool stopping_ = false;  // this and the next: guarded by mutex_
+  bool hurried_ = false;
+  const int stop_event_;  // an eventfd, readable once the poller is to stop or to hurry; -1 if there is none
   std::thread thread_;
 };
 

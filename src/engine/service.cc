@@ -26,6 +26,7 @@ Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_p
       engine_(engine),
       after_poll_(std::move(after_poll)),
       poller_(ports.source, ports.parser, options.poll_period, ports.log, [this](Result<ChangeSet> changes) {
+        note_poll(changes);
         std::vector<ChangeSet> slices;
         if (changes) slices = in_slices(*std::move(changes));
         {
@@ -34,10 +35,13 @@ Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_p
           std::ranges::move(slices, std::back_inserter(inbox_));
         }
         wake_.notify_all();
-      }) {}
+      }) {
+  status_.started_at = floor_seconds(clock_.read().wall);
+}
 
 Service::End Service::run() {
   started_ = summarized_ = clock_.read().monotonic;
+  publish(true);
   poller_.start();
 
   End end = End::stopped;
@@ -48,6 +52,7 @@ Service::End Service::run() {
       if (stopping_) break;
     }
     polled = take_offered() || polled;
+    run_errands();
     const Step step = engine_.step();
     // What a poll found may take several steps.
     if (step.kind != Step::Kind::again && std::exchange(polled, false) && after_poll_) {
@@ -60,9 +65,11 @@ Service::End Service::run() {
       break;
     }
     summarize(false);
+    publish(true);
     if (step.kind == Step::Kind::idle) wait_until(step.wake_at);
   }
 
+  close_errands();
   poller_.stop();
   summarize(true);
   return end;
@@ -93,10 +100,56 @@ bool Service::take_offered() {
   return polled;
 }
 
+bool Service::between_steps(const std::function<void(Engine&)>& work, std::chrono::milliseconds wait) {
+  Errand errand{work};
+  std::unique_lock lock(mutex_);
+  if (errands_closed_) return false;
+  errands_.push_back(&errand);
+  wake_.notify_all();
+  // Once it runs it is waited for: it waits for nothing but the ledger.
+  if (!errand_done_.wait_for(lock, wait, [&] { return errand.state != Errand::State::waits || errands_closed_; }) ||
+      errand.state == Errand::State::waits) {
+    std::erase(errands_, &errand);
+    return false;
+  }
+  errand_done_.wait(lock, [&] { return errand.state == Errand::State::done; });
+  if (errand.thrown) std::rethrow_exception(errand.thrown);
+  return true;
+}
+
+void Service::run_errands() {
+  std::unique_lock lock(mutex_);
+  while (!errands_.empty()) {
+    Errand& errand = *errands_.front();
+    errands_.pop_front();
+    errand.state = Errand::State::runs;
+    lock.unlock();
+    try {
+      errand.work(engine_);
+    } catch (...) {
+      errand.thrown = std::current_exception();
+    }
+    lock.lock();
+    errand.state = Errand::State::done;
+    errand_done_.notify_all();
+  }
+}
+
+void Service::close_errands() {
+  const std::lock_guard lock(mutex_);
+  errands_closed_ = true;
+  errand_done_.notify_all();
+}
+
 void Service::wait_until(WallTime wake_at) {
   std::unique_lock lock(mutex_);
   const bool table_missing = !first_poll_failed_;
-  while (!stopping_ && inbox_.empty()) {
+  while (!stopping_ && inbox_.empty() && errands_.empty()) {
+    lock.unlock();
+    publish(false);
+    callback_.tend();
+    lock.lock();
+    if (stopping_ || !inbox_.empty() || !errands_.empty()) return;
     const ClockReading now = clock_.read();
     if (now.wall >= wake_at) return;
     // The first failure, or the end of the wait for the first poll, lets a restored schedule fire.
@@ -108,6 +161,38 @@ void Service::wait_until(WallTime wake_at) {
   }
 }
 
+// The engine's part is made in the engine's thread, outside of the lock.
+void Service::publish(bool engine_too) {
+  const std::chrono::milliseconds turned = clock_.read().monotonic;
+  std::optional<EngineStatus> engine;
+  if (engine_too) engine = engine_.status();
+  const std::lock_guard lock(status_mutex_);
+  status_.turned = turned;
+  if (engine) status_.engine = *std::move(engine);
+}
+
+void Service::note_poll(const Result<ChangeSet>& changes) {
+  const Instant now = floor_seconds(clock_.read().wall);
+  const std::lock_guard lock(status_mutex_);
+  PollStatus& polls = status_.polls;
+  if (changes) {
+    ++polls.good;
+    polls.failed_in_a_row = 0;
+    polls.last_good = now;
+    polls.rows = changes->rows_in_table;
+    polls.error.clear();
+  } else {
+    ++polls.failed;
+    ++polls.failed_in_a_row;
+    polls.error = changes.error().message;
+  }
+}
+
+ServiceStatus Service::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
 void Service::summarize(bool force) {
   const auto now = clock_.read().monotonic;
   if (!force && now - summarized_ < kSummaryPeriod) return;
@@ -117,7 +202,7 @@ void Service::summarize(bool force) {
                         {"expired", total.expired - summarized_counters_.expired},
                         {"failed", total.failed - summarized_counters_.failed},
                         {"disabled", total.disabled - summarized_counters_.disabled},
-                        {"worst_lateness_ms", total.worst_lateness.count()},
+                        {"worst_lateness_ms", total.lateness.worst.count()},
                         {"parked", engine_.parking().size()},
                         {"actions", engine_.schedule().actions().size()},
                         {"triggers", engine_.schedule().actions().trigger_count()},

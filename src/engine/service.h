@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -43,13 +45,34 @@ class Service {
   // Runs until stop(), or until the engine ends. Call once.
   End run();
 
+  // How it does. Waits for nobody. Thread safe.
+  ServiceStatus status() const;
+
+  // Runs `work` in the engine's thread, between two steps of it, and waits until it is done. False if the engine does not come to
+  // it within `wait`, or ends: then it is not done. Thread safe.
+  bool between_steps(const std::function<void(Engine&)>& work, std::chrono::milliseconds wait);
+
+  // The table was changed: it is looked at soon. Thread safe.
+  void poll_soon() { poller_.poll_soon(); }
+
   // Ends run(): nothing more is planned, what is under way is settled. Thread safe, may be called twice.
   void stop();
 
  private:
+  // What waits for the engine's thread.
+  struct Errand {
+    const std::function<void(Engine&)>& work;
+    enum class State : std::uint8_t { waits, runs, done } state = State::waits;
+    std::exception_ptr thrown = nullptr;
+  };
+
   bool take_offered();
+  void run_errands();
+  void close_errands();
   void wait_until(WallTime wake_at);
   void summarize(bool force);
+  void publish(bool engine_too);
+  void note_poll(const Result<ChangeSet>& changes);
 
   const Options options_;
   Clock& clock_;
@@ -67,6 +90,12 @@ class Service {
   std::vector<ChangeSet> inbox_;  // this and what follows: guarded by mutex_
   bool first_poll_failed_ = false;
   bool stopping_ = false;
+  std::deque<Errand*> errands_;
+  std::condition_variable errand_done_;
+  bool errands_closed_ = false;
+
+  mutable std::mutex status_mutex_;  // held to copy what follows, nothing else
+  ServiceStatus status_;
 
   Poller poller_;
 };

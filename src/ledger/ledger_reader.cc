@@ -54,8 +54,22 @@ class SqliteLedgerReader : public LedgerReader {
   }
 
   Result<std::vector<NotedOutcome>> outcomes(const OutcomeQuery& query) override {
-    return guarded<std::vector<NotedOutcome>>(
-        path_, [&] { return read_outcomes(database_, shard_, query.action, query.outcome, query.limit); });
+    auto page = outcome_page(query);
+    if (!page) return page.error();
+    return std::move(page->outcomes);
+  }
+
+  Result<OutcomePage> outcome_page(const OutcomeQuery& query) override {
+    return guarded<OutcomePage>(path_, [&] {
+      OutcomePage page;
+      const auto placed = read_outcomes(database_, shard_, {query.action, query.outcome, query.before_place}, query.limit + 1);
+      for (const PlacedOutcome& one : placed) {
+        if (page.outcomes.size() == query.limit) break;
+        page.outcomes.push_back(one.outcome);
+        if (placed.size() > query.limit) page.next_before = one.place;
+      }
+      return page;
+    });
   }
 
   Result<std::optional<TakenUp>> taken_up(ActionId id) override {

@@ -17,6 +17,12 @@ struct OutcomeQuery {
   std::optional<ActionId> action;
   std::optional<Outcome> outcome;
   std::size_t limit = 50;
+  std::optional<std::int64_t> before_place = {};  // OutcomePage::next_before of the page before
+};
+
+struct OutcomePage {
+  std::vector<NotedOutcome> outcomes;       // newest first
+  std::optional<std::int64_t> next_before;  // absent if there are no more
 };
 
 // Reads an SQLite ledger without its lock. In WAL mode readers and the writer do not wait for each other, so a running scheduler
@@ -34,6 +40,9 @@ class LedgerReader {
 
   // Newest first.
   virtual Result<std::vector<NotedOutcome>> outcomes(const OutcomeQuery& query) = 0;
+
+  // The same, with where to go on.
+  virtual Result<OutcomePage> outcome_page(const OutcomeQuery& query) = 0;
 
   // A row as the scheduler last took it up, and the instant from which it counts.
   struct TakenUp {

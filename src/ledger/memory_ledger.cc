@@ -2,6 +2,14 @@
 
 namespace action_scheduler {
 
+namespace {
+
+std::tuple<ActionId, Instant, Instant> key_of(const Fire& fire) {
+  return {fire.action, fire.time, is_requested(fire) ? fire.requested : Instant{}};
+}
+
+}  // namespace
+
 Result<LedgerState> MemoryLedger::load() {
   LedgerState state;
   state.watermark = watermark_;
@@ -9,6 +17,7 @@ Result<LedgerState> MemoryLedger::load() {
   for (const auto& [key, parked] : parked_) state.parked.push_back(parked);
   state.exception_batch = exception_batch_;
   state.exactly_once_used = exactly_once_used_;
+  state.requests = requests_;
   return state;
 }
 
@@ -30,22 +39,24 @@ Result<void> MemoryLedger::write(const LedgerChange& change, Durability /*durabi
   if (change.watermark) watermark_ = change.watermark;
   if (change.close_intent) intent_.reset();
   if (change.open_intent) intent_ = change.open_intent;
-  for (const Fire& fire : change.unpark) parked_.erase({fire.action, fire.time});
-  for (const ParkedFire& parked : change.park) parked_.insert_or_assign({parked.fire.action, parked.fire.time}, parked);
+  for (const Fire& fire : change.unpark) parked_.erase(key_of(fire));
+  for (const ParkedFire& parked : change.park) parked_.insert_or_assign(key_of(parked.fire), parked);
   if (change.exception_batch) exception_batch_ = *change.exception_batch;
   if (change.mark_exactly_once_used) exactly_once_used_ = true;
   for (const NotedOutcome& noted : change.outcomes) note(noted);
+  if (change.request) requests_.push_back(*change.request);
+  if (requests_.size() > kRequestsMax) requests_.erase(requests_.begin());
   return {};
 }
 
 void MemoryLedger::note(const NotedOutcome& noted) {
-  std::uint64_t& place = noted_[{noted.action, noted.outcome, noted.first}];
+  std::uint64_t& place = noted_[{noted.action, noted.outcome, noted.first, noted.requested}];
   if (place != 0) outcomes_.erase(place);
   place = ++last_noted_;
   outcomes_.emplace(place, noted);
   if (outcomes_.size() <= outcomes_max_) return;
   const NotedOutcome& oldest = outcomes_.begin()->second;
-  noted_.erase({oldest.action, oldest.outcome, oldest.first});
+  noted_.erase({oldest.action, oldest.outcome, oldest.first, oldest.requested});
   outcomes_.erase(outcomes_.begin());
 }
 

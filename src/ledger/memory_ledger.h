@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "action_scheduler/ledger.h"
 
@@ -27,7 +28,7 @@ class MemoryLedger : public Ledger {
   Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override;
 
  private:
-  using OutcomeKey = std::tuple<ActionId, Outcome, Instant>;  // action, outcome, first fire time
+  using OutcomeKey = std::tuple<ActionId, Outcome, Instant, Instant>;  // action, outcome, first fire time, request
 
   void note(const NotedOutcome& noted);
 
@@ -36,10 +37,11 @@ class MemoryLedger : public Ledger {
   std::optional<Intent> intent_;
   std::uint64_t exception_batch_ = 0;
   bool exactly_once_used_ = false;
-  std::map<std::pair<ActionId, Instant>, ParkedFire> parked_;  // by action and fire time
-  std::map<ActionId, std::pair<Row, Instant>> rows_;           // the row and the instant from which it counts
-  std::map<std::uint64_t, NotedOutcome> outcomes_;             // by the order in which they were noted
-  std::map<OutcomeKey, std::uint64_t> noted_;                  // where an outcome is in outcomes_
+  std::map<std::tuple<ActionId, Instant, Instant>, ParkedFire> parked_;  // by action, fire time and request
+  std::vector<NotedRequest> requests_;
+  std::map<ActionId, std::pair<Row, Instant>> rows_;  // the row and the instant from which it counts
+  std::map<std::uint64_t, NotedOutcome> outcomes_;    // by the order in which they were noted
+  std::map<OutcomeKey, std::uint64_t> noted_;         // where an outcome is in outcomes_
   std::uint64_t last_noted_ = 0;
 };
 

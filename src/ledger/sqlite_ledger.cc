@@ -91,8 +91,14 @@ class SqliteLedger : public Ledger {
   }
 
   Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override {
-    return guarded<std::vector<NotedOutcome>>(
-        [&] { return read_outcomes(database_, options_.shard, action, {}, std::min(limit, options_.outcomes_max)); });
+    return guarded<std::vector<NotedOutcome>>([&] {
+      std::vector<NotedOutcome> newest;
+      for (PlacedOutcome& one :
+           read_outcomes(database_, options_.shard, {.action = action}, std::min(limit, options_.outcomes_max))) {
+        newest.push_back(std::move(one.outcome));
+      }
+      return newest;
+    });
   }
 
  private:

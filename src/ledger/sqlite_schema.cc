@@ -82,10 +82,69 @@ constexpr std::array<const char*, kLedgerSchemaVersion> kMigrations = {R"sql(
     id INTEGER NOT NULL,
     PRIMARY KEY (shard, id)
   ) WITHOUT ROWID;
+)sql",
+                                                                       R"sql(
+  CREATE TABLE ledger_parked_before AS SELECT * FROM ledger_parked;
+  DROP TABLE ledger_parked;
+  CREATE TABLE ledger_parked (
+    shard INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    fire_time_s INTEGER NOT NULL,
+    requested_s INTEGER NOT NULL,         -- 0: a fire of the schedule
+    due_s INTEGER NOT NULL,
+    expires_s INTEGER,
+    merged_count INTEGER NOT NULL,
+    first_missed_s INTEGER NOT NULL,
+    fire_reason INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    parked_at_s INTEGER NOT NULL,
+    batch INTEGER NOT NULL,
+    asked TEXT NOT NULL,
+    PRIMARY KEY (shard, action, fire_time_s, requested_s)
+  ) WITHOUT ROWID;
+  INSERT INTO ledger_parked
+    SELECT shard, action, fire_time_s, 0, due_s, expires_s, merged_count, first_missed_s, fire_reason, attempt, topic, reason,
+           parked_at_s, batch, ''
+    FROM ledger_parked_before;
+  DROP TABLE ledger_parked_before;
+
+  CREATE TABLE ledger_outcome_before AS SELECT * FROM ledger_outcome;
+  DROP TABLE ledger_outcome;
+  CREATE TABLE ledger_outcome (
+    place INTEGER NOT NULL PRIMARY KEY,   -- ascends in the order in which outcomes are noted
+    shard INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    first_s INTEGER NOT NULL,
+    last_s INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    noted_at_s INTEGER NOT NULL,
+    requested_s INTEGER NOT NULL,         -- 0: of the schedule
+    UNIQUE (shard, action, outcome, first_s, requested_s)
+  );
+  INSERT INTO ledger_outcome
+    SELECT place, shard, action, outcome, first_s, last_s, count, reason, noted_at_s, 0 FROM ledger_outcome_before;
+  DROP TABLE ledger_outcome_before;
+
+  CREATE TABLE ledger_request (
+    place INTEGER NOT NULL PRIMARY KEY,   -- ascends in the order in which requests come
+    shard INTEGER NOT NULL,
+    requested_s INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    fire_reason INTEGER NOT NULL,
+    first_s INTEGER NOT NULL,
+    last_s INTEGER NOT NULL,
+    fires INTEGER NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    asked TEXT NOT NULL
+  );
 )sql"};
 
-constexpr std::array kTables = {"ledger_meta", "ledger_shard",  "ledger_row",    "ledger_pack",
-                                "ledger_gone", "ledger_parked", "ledger_outcome"};
+constexpr std::array kTables = {"ledger_meta", "ledger_shard",  "ledger_row",     "ledger_pack",
+                                "ledger_gone", "ledger_parked", "ledger_outcome", "ledger_request"};
 
 bool has_table(sqlite::Database& database, std::string_view name) {
   sqlite::Statement find = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");

@@ -23,6 +23,9 @@ Instant instant(const sqlite::Statement& row, int column) { return instant_from_
 
 std::int64_t signed_count(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
+// 0 for a fire of the schedule.
+std::int64_t requested_s(const Fire& fire) { return is_requested(fire) ? unix_seconds(fire.requested) : 0; }
+
 std::string encode(const std::vector<PlanWindow::Interruption>& interruptions) {
   std::string text;
   for (const auto& [missed_until, reached] : interruptions) {
@@ -77,8 +80,7 @@ void read_shard(sqlite::Database& database, std::int64_t shard, LedgerState& sta
 void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& state) {
   sqlite::Statement row = database.prepare(
       "SELECT action, fire_time_s, due_s, expires_s, merged_count, first_missed_s, fire_reason, attempt, topic, reason, "
-      "parked_at_s,"
-      " batch FROM ledger_parked WHERE shard = ? ORDER BY action, fire_time_s");
+      "parked_at_s, batch, requested_s, asked FROM ledger_parked WHERE shard = ? ORDER BY action, fire_time_s, requested_s");
   row.bind(shard);
   while (row.step()) {
     ParkedFire& parked = state.parked.emplace_back();
@@ -94,6 +96,26 @@ void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& st
     parked.reason = row.text(9);
     parked.parked_at = instant(row, 10);
     parked.batch = static_cast<std::uint64_t>(row.integer(11));
+    parked.fire.requested = instant(row, 12);
+    parked.asked = row.text(13);
+  }
+}
+
+void read_requests(sqlite::Database& database, std::int64_t shard, LedgerState& state) {
+  sqlite::Statement row = database.prepare(
+      "SELECT requested_s, action, fire_reason, first_s, last_s, fires, idempotency_key, asked FROM ledger_request"
+      " WHERE shard = ? ORDER BY place");
+  row.bind(shard);
+  while (row.step()) {
+    NotedRequest& request = state.requests.emplace_back();
+    request.at = instant(row, 0);
+    request.action = row.integer(1);
+    request.kind = enum_from(row.integer(2), FireReason::backfill, "reason of a fire");
+    request.first = instant(row, 3);
+    request.last = instant(row, 4);
+    request.fires = static_cast<std::uint64_t>(row.integer(5));
+    request.key = row.text(6);
+    request.asked = row.text(7);
   }
 }
 
@@ -103,24 +125,30 @@ LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard) {
   LedgerState state;
   read_shard(database, shard, state);
   read_parked(database, shard, state);
+  read_requests(database, shard, state);
   return state;
 }
 
-std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, std::optional<ActionId> action,
-                                        std::optional<Outcome> outcome, std::size_t limit) {
-  std::string sql = "SELECT action, outcome, first_s, last_s, count, reason, noted_at_s FROM ledger_outcome WHERE shard = ?1";
-  if (action) sql += " AND action = ?3";
-  if (outcome) sql += " AND outcome = " + std::to_string(static_cast<int>(*outcome));
+std::vector<PlacedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, const OutcomeFilter& filter,
+                                         std::size_t limit) {
+  std::string sql =
+      "SELECT action, outcome, first_s, last_s, count, reason, noted_at_s, place, requested_s FROM ledger_outcome WHERE shard = "
+      "?1";
+  if (filter.action) sql += " AND action = ?3";
+  if (filter.outcome) sql += " AND outcome = " + std::to_string(static_cast<int>(*filter.outcome));
+  if (filter.before_place) sql += " AND place < " + std::to_string(*filter.before_place);
   sqlite::Statement row = database.prepare(sql + " ORDER BY place DESC LIMIT ?2");
   const auto limit_or_less = static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
-  if (action) {
-    row.bind(shard, limit_or_less, *action);
+  if (filter.action) {
+    row.bind(shard, limit_or_less, *filter.action);
   } else {
     row.bind(shard, limit_or_less);
   }
-  std::vector<NotedOutcome> newest;
+  std::vector<PlacedOutcome> newest;
   while (row.step()) {
-    NotedOutcome& noted = newest.emplace_back();
+    PlacedOutcome& placed = newest.emplace_back();
+    placed.place = row.integer(7);
+    NotedOutcome& noted = placed.outcome;
     noted.action = row.integer(0);
     noted.outcome = enum_from(row.integer(1), Outcome::disabled, "outcome");
     noted.first = instant(row, 2);
@@ -128,6 +156,7 @@ std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t
     noted.count = static_cast<std::uint64_t>(row.integer(4));
     noted.reason = row.text(5);
     noted.noted_at = instant(row, 6);
+    noted.requested = instant(row, 8);
   }
   return newest;
 }
@@ -143,11 +172,17 @@ LedgerWriter::LedgerWriter(sqlite::Database& database, std::int64_t shard)
       set_exception_batch_(database.prepare("UPDATE ledger_shard SET exception_batch = ? WHERE shard = ?")),
       mark_exactly_once_(database.prepare("UPDATE ledger_shard SET exactly_once_used = 1 WHERE shard = ?")),
       note_(database.prepare("INSERT OR REPLACE INTO ledger_outcome (shard, action, outcome, first_s, last_s, count, reason,"
-                             " noted_at_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
+                             " noted_at_s, requested_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       park_(database.prepare("INSERT OR REPLACE INTO ledger_parked (shard, action, fire_time_s, due_s, expires_s, merged_count,"
-                             " first_missed_s, fire_reason, attempt, topic, reason, parked_at_s, batch)"
-                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
-      unpark_(database.prepare("DELETE FROM ledger_parked WHERE shard = ? AND action = ? AND fire_time_s = ?")),
+                             " first_missed_s, fire_reason, attempt, topic, reason, parked_at_s, batch, requested_s, asked)"
+                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      unpark_(
+          database.prepare("DELETE FROM ledger_parked WHERE shard = ? AND action = ? AND fire_time_s = ? AND requested_s = ?")),
+      note_request_(
+          database.prepare("INSERT INTO ledger_request (shard, requested_s, action, fire_reason, first_s, last_s, fires,"
+                           " idempotency_key, asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      prune_requests_(database.prepare("DELETE FROM ledger_request WHERE place <="
+                                       " (SELECT place FROM ledger_request ORDER BY place DESC LIMIT 1 OFFSET ?)")),
       prune_(database.prepare("DELETE FROM ledger_outcome WHERE place <="
                               " (SELECT place FROM ledger_outcome ORDER BY place DESC LIMIT 1 OFFSET ?)")) {
   sqlite::Statement known = database.prepare("SELECT 1 FROM ledger_shard WHERE shard = ?");
@@ -166,14 +201,23 @@ void LedgerWriter::apply(const LedgerChange& change) {
   } else if (change.close_intent) {
     close_intent_.run(shard_);
   }
-  for (const Fire& fire : change.unpark) unpark_.run(shard_, fire.action, unix_seconds(fire.time));
+  for (const Fire& fire : change.unpark) unpark_.run(shard_, fire.action, unix_seconds(fire.time), requested_s(fire));
   for (const ParkedFire& parked : change.park) park(parked);
   if (change.exception_batch) set_exception_batch_.run(signed_count(*change.exception_batch), shard_);
   if (change.mark_exactly_once_used) mark_exactly_once_.run(shard_);
   for (const NotedOutcome& noted : change.outcomes) {
     note_.run(shard_, noted.action, static_cast<std::int64_t>(noted.outcome), unix_seconds(noted.first), unix_seconds(noted.last),
-              signed_count(noted.count), std::string_view(noted.reason), unix_seconds(noted.noted_at));
+              signed_count(noted.count), std::string_view(noted.reason), unix_seconds(noted.noted_at),
+              unix_seconds(noted.requested));
   }
+  if (change.request) note_request(*change.request);
+}
+
+void LedgerWriter::note_request(const NotedRequest& request) {
+  note_request_.run(shard_, unix_seconds(request.at), request.action, static_cast<std::int64_t>(request.kind),
+                    unix_seconds(request.first), unix_seconds(request.last), signed_count(request.fires),
+                    std::string_view(request.key), std::string_view(request.asked));
+  prune_requests_.run(static_cast<std::int64_t>(kRequestsMax));
 }
 
 void LedgerWriter::park(const ParkedFire& parked) {
@@ -183,7 +227,7 @@ void LedgerWriter::park(const ParkedFire& parked) {
   park_.run(shard_, fire.action, unix_seconds(fire.time), unix_seconds(fire.due), expires_s, signed_count(fire.merged_count),
             unix_seconds(fire.first_missed), static_cast<std::int64_t>(fire.reason), static_cast<std::int64_t>(fire.attempt),
             std::string_view(parked.topic), std::string_view(parked.reason), unix_seconds(parked.parked_at),
-            signed_count(parked.batch));
+            signed_count(parked.batch), requested_s(fire), std::string_view(parked.asked));
 }
 
 void LedgerWriter::prune_outcomes(std::size_t keep) { prune_.run(static_cast<std::int64_t>(keep)); }

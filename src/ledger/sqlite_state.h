@@ -20,10 +20,21 @@ class MalformedLedger : public std::runtime_error {
 // What load() gives. Throws sqlite::Failure or MalformedLedger.
 LedgerState read_ledger_state(sqlite::Database& database, std::int64_t shard);
 
-// The newest `limit` outcomes, newest first; those of one action and of one kind where given. Throws sqlite::Failure or
-// MalformedLedger.
-std::vector<NotedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, std::optional<ActionId> action,
-                                        std::optional<Outcome> outcome, std::size_t limit);
+// Which outcomes: those of one action, of one kind, noted before that of a place, where given.
+struct OutcomeFilter {
+  std::optional<ActionId> action = {};
+  std::optional<Outcome> outcome = {};
+  std::optional<std::int64_t> before_place = {};
+};
+
+struct PlacedOutcome {
+  std::int64_t place;  // ascends in the order in which outcomes are noted
+  NotedOutcome outcome;
+};
+
+// The newest `limit` outcomes, newest first. Throws sqlite::Failure or MalformedLedger.
+std::vector<PlacedOutcome> read_outcomes(sqlite::Database& database, std::int64_t shard, const OutcomeFilter& filter,
+                                         std::size_t limit);
 
 // The statements that write, compiled once. All throw sqlite::Failure, and belong into a transaction of the caller.
 class LedgerWriter {
@@ -36,6 +47,7 @@ class LedgerWriter {
 
  private:
   void park(const ParkedFire& parked);
+  void note_request(const NotedRequest& request);
 
   std::int64_t shard_;
   sqlite::Statement set_watermark_;
@@ -46,6 +58,8 @@ class LedgerWriter {
   sqlite::Statement note_;
   sqlite::Statement park_;
   sqlite::Statement unpark_;
+  sqlite::Statement note_request_;
+  sqlite::Statement prune_requests_;
   sqlite::Statement prune_;
 };
 

@@ -39,13 +39,18 @@ const std::vector<Part>& parts() {
       {"callbacks", {"src/callbacks/"}, {"core", "ports"}},
       {"config", {"src/config/"}, {"core", "ports"}},
       {"engine", {"src/engine/"}, {"core", "ports"}},
-      {"cli", {"src/cli/"}, {"core", "ports", "zones", "sqlite", "sources", "ledger", "callbacks", "config", "engine"}},
+      {"operations", {"src/operations/"}, {"core", "ports", "sources", "ledger", "callbacks", "config"}},
+      {"http", {"src/http/"}, {"core", "ports", "sources", "ledger", "config", "engine", "operations"}},
+      {"cli",
+       {"src/cli/"},
+       {"core", "ports", "zones", "sqlite", "sources", "ledger", "callbacks", "config", "engine", "operations", "http"}},
   };
   return table;
 }
 
-// What stands under src/core/ is the core's own affair: others go through include/action_scheduler/, the program excepted.
-constexpr std::array kMayUsePrivateCore = {"cli"sv};
+// What stands under src/core/ is the core's own affair: others go through include/action_scheduler/, the program's own shells
+// excepted.
+constexpr std::array kMayUsePrivateCore = {"callbacks"sv, "operations"sv, "http"sv, "cli"sv};
 
 // A third-party header starts with `header` and is included by files whose path starts with one of `files` only.
 struct ThirdParty {
@@ -64,6 +69,8 @@ const std::vector<ThirdParty>& third_parties() {
       {"spdlog/", {"src/cli/logging.cc"}},
       {"CLI/", {"src/cli/command_line.cc", "src/cli/operator_command_line.cc"}},
       {"librdkafka/", {"src/callbacks/kafka/"}},
+      {"httplib.h", {"src/http/http_server.cc", "src/http/http_client.cc"}},
+      {"prometheus/", {"src/http/metrics.cc"}},
   };
   return table;
 }

@@ -29,7 +29,7 @@ struct RecordedFire {
   std::uint64_t exception_batch = 0;
   int owner = 0;  // which callback object sent it: 1 for the first that claimed
 
-  std::string id() const { return fire_id(fire.action, fire.time); }
+  std::string id() const { return fire_id(fire); }
 };
 
 // The far side, which outlives the scheduler. Several RecordingCallbacks may share it, as several processes share a Kafka. Plain

@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
+#include "operations/assembly.h"
 
 namespace action_scheduler {
 namespace {

@@ -233,8 +233,10 @@ TEST_F(OperatorLine, CompletesInOtherShells) {
   ASSERT_EQ(call({"completions", "zsh"}), 0);
   EXPECT_THAT(out_, AllOf(StartsWith("#compdef action-scheduler\n"), HasSubstr("'--outcome[")));
   ASSERT_EQ(call({"completions", "fish"}), 0);
-  EXPECT_THAT(out_,
-              HasSubstr("complete -c action-scheduler -n '__fish_seen_subcommand_from fires' -l outcome -x -a 'merged expired "));
+  EXPECT_THAT(
+      out_,
+      HasSubstr(
+          "complete -c action-scheduler -n '__fish_seen_subcommand_from fires' -l outcome -x -a 'delivered merged expired "));
   EXPECT_EQ(call({"completions", "tcsh"}), 2);
 }
 

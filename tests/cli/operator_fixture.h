@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <sstream>
 
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/operator_options.h"
+#include "operations/assembly.h"
 
 namespace action_scheduler::testing {
 

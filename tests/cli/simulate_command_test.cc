@@ -9,9 +9,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/assembly.h"
 #include "cli/exit_codes.h"
 #include "cli/histogram.h"
+#include "operations/assembly.h"
 
 namespace action_scheduler {
 namespace {

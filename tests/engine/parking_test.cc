@@ -249,7 +249,7 @@ TEST(Parking, WhatIsAheadOfTheWatermarkIsNotMergedYet) {
   EXPECT_EQ(second.outcomes[0].first, at(10));
   EXPECT_EQ(second.park.at(0).fire.merged_count, 1U);
   parking.take(second, at(12));
-  EXPECT_NE(parking.find(1, at(11)), nullptr);
+  EXPECT_NE(parking.find(fire(11).fire), nullptr);
 }
 
 TEST(ParkedAtLeastOnce, ARepeatOfAParkedFireIsMarked) {

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 #include <random>
+#include <set>
+#include <tuple>
 
 #include "tests/engine/world.h"
 
@@ -81,7 +83,10 @@ class History {
   }
 
   void something_happens() {
-    switch (random_() % 9) {
+    switch (random_() % 10) {
+      case 9:
+        somebody_asks();
+        break;
       case 0:
         crash_and_start();
         break;
@@ -121,17 +126,53 @@ class History {
     go_until(world_.clock.second() + Seconds{pick({0, 1, 30, 200, 1000})});
   }
 
+  // For a fire now, or for some of the last minutes' again; now and then twice.
+  void somebody_asks() {
+    FireRequest asked;
+    asked.action = static_cast<ActionId>(1 + random_() % periods_.size());
+    asked.asked = "the test";
+    if (chance(2)) asked.key = "key " + std::to_string(random_() % 4);
+    if (chance(2)) {
+      asked.kind = FireReason::backfill;
+      asked.to = world_.clock.second();
+      asked.from = asked.to - Seconds{pick({1, 60, 600})};
+    }
+    for (std::uint64_t times = pick({1, 1, 2}); times > 0; --times) {
+      const auto answer = world_.engine->request(asked);
+      const auto* accepted = std::get_if<AcceptedFires>(&answer);
+      if (accepted == nullptr || accepted->repeated) continue;
+      for (const Instant time : accepted->times) EXPECT_TRUE(asked_.insert({asked.action, time, accepted->at}).second);
+    }
+  }
+
+  // Each fire that was asked for and accepted ended: it arrived, or an outcome tells why not. Nothing else arrived as one.
+  void check_asked() {
+    auto open = asked_;
+    for (const RecordedFire& recorded : world_.receiver.fires) {
+      const Fire& fire = recorded.fire;
+      if (!is_requested(fire)) continue;
+      EXPECT_TRUE(asked_.contains({fire.action, fire.time, fire.requested})) << recorded.id() << " was not asked for";
+      open.erase({fire.action, fire.time, fire.requested});
+    }
+    for (const NotedOutcome& outcome : world_.outcomes()) open.erase({outcome.action, outcome.first, outcome.requested});
+    EXPECT_EQ(world_.engine->parking().requested(), 0U);
+    for (const auto& [id, time, at] : open) ADD_FAILURE() << fire_id(id, time) << '+' << format_utc(at) << " did not arrive";
+  }
+
   // Each fire time after the start ended: it arrived, or an outcome speaks of it. With exactly_once, in one way only.
   void check(Instant end) {
     std::map<ActionId, std::uint64_t> ended;
     std::map<std::string, int> times;
+    check_asked();
     for (const RecordedFire& recorded : world_.receiver.fires) {
       const bool first = ++times[recorded.id()] == 1;
-      if (first) ++ended[recorded.fire.action];
+      if (first && !is_requested(recorded.fire)) ++ended[recorded.fire.action];
       EXPECT_TRUE(first || world_.delivery == Delivery::at_least_once) << recorded.id() << " arrived twice";
       EXPECT_GE(world_.clock.second(), recorded.fire.due);
     }
-    for (const NotedOutcome& outcome : world_.outcomes()) ended[outcome.action] += outcome.count;
+    for (const NotedOutcome& outcome : world_.outcomes()) {
+      if (outcome.requested == Instant{}) ended[outcome.action] += outcome.count;
+    }
     for (const auto& [id, period] : periods_) {
       const Seconds jitter =
           world_.engine->schedule().actions().trigger(world_.engine->schedule().actions().find(id)->trigger()).jitter();
@@ -150,6 +191,7 @@ class History {
   std::mt19937_64 random_;
   World world_;
   std::map<ActionId, std::int64_t> periods_;
+  std::set<std::tuple<ActionId, Instant, Instant>> asked_;  // action, fire time, instant of the request
 };
 
 class RandomHistory : public ::testing::TestWithParam<Delivery> {};

@@ -19,10 +19,12 @@ namespace action_scheduler {
 // So that gmock prints and compares what has no operator== of its own in the ports.
 inline bool same(const Fire& a, const Fire& b) {
   return a.action == b.action && a.time == b.time && a.due == b.due && a.expires == b.expires &&
-         a.merged_count == b.merged_count && a.first_missed == b.first_missed && a.reason == b.reason && a.attempt == b.attempt;
+         a.merged_count == b.merged_count && a.first_missed == b.first_missed && a.reason == b.reason && a.attempt == b.attempt &&
+         (!is_requested(a) || a.requested == b.requested);
 }
 inline bool same(const ParkedFire& a, const ParkedFire& b) {
-  return same(a.fire, b.fire) && a.topic == b.topic && a.reason == b.reason && a.parked_at == b.parked_at && a.batch == b.batch;
+  return same(a.fire, b.fire) && a.topic == b.topic && a.reason == b.reason && a.parked_at == b.parked_at && a.batch == b.batch &&
+         a.asked == b.asked;
 }
 
 }  // namespace action_scheduler
@@ -135,6 +137,41 @@ class LedgerConformance : public ::testing::TestWithParam<LedgerMaker> {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+
+TEST_P(LedgerConformance, KeepsFiresThatWereAskedForBesideThoseOfTheSchedule) {
+  ParkedFire by_hand = parked(1, 60);
+  by_hand.fire.reason = FireReason::backfill;
+  by_hand.fire.requested = at(100);
+  by_hand.asked = "ada: a test";
+  ParkedFire again = by_hand;
+  again.fire.requested = at(101);
+  write({.park = {parked(1, 60), by_hand, again}});
+  ASSERT_EQ(state().parked.size(), 3U);
+  write({.unpark = {by_hand.fire}});
+  const LedgerState left = state();
+  ASSERT_EQ(left.parked.size(), 2U);
+  EXPECT_TRUE(same(left.parked[0], parked(1, 60)));
+  EXPECT_TRUE(same(left.parked[1], again));
+
+  NotedOutcome delivered = outcome(1, 60, Outcome::delivered);
+  delivered.requested = at(100);
+  NotedOutcome other = delivered;
+  other.requested = at(101);
+  write({.outcomes = {delivered, other}});
+  EXPECT_THAT(*ledger().outcomes(1, 10), ::testing::ElementsAre(other, delivered));
+}
+
+TEST_P(LedgerConformance, KeepsTheNewestRequests) {
+  for (std::size_t i = 0; i < kRequestsMax + 2; ++i) {
+    NotedRequest request{at(static_cast<std::int64_t>(i)), 1, FireReason::manual, at(0), at(1), i, "key", "ada"};
+    write({.request = request}, Durability::process_crash);
+  }
+  const std::vector<NotedRequest> kept = state().requests;
+  ASSERT_EQ(kept.size(), kRequestsMax);
+  EXPECT_EQ(kept.front().fires, 2U);
+  EXPECT_EQ(kept.back(),
+            (NotedRequest{at(kRequestsMax + 1), 1, FireReason::manual, at(0), at(1), kRequestsMax + 1, "key", "ada"}));
+}
 
 TEST_P(LedgerConformance, BeginsEmpty) {
   const LedgerState fresh = state();

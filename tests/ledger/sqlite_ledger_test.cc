@@ -249,14 +249,94 @@ TEST_F(SqliteLedger, TellsItsVersionInUserVersionOfAFileOfItsOwn) {
     return read.step() ? read.integer(0) : -1;
   };
   open_well(options_);
-  EXPECT_EQ(user_version(), 2);
+  EXPECT_EQ(user_version(), 3);
   edit("PRAGMA user_version = 0");  // made by a program that did not tell
   EXPECT_EQ(open_well(options_).moved_aside, "");
-  EXPECT_EQ(user_version(), 2);
+  EXPECT_EQ(user_version(), 3);
   edit("PRAGMA user_version = 12");
   options_.shared_with_actions = true;
   EXPECT_EQ(open_well(options_).moved_aside, "");
   EXPECT_EQ(user_version(), 12) << "it may be somebody's";
+}
+
+TEST_F(SqliteLedger, BringsALedgerOfTheFirstVersionUpToDate) {
+  edit(R"sql(
+  CREATE TABLE ledger_meta (
+    name TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE ledger_shard (
+    shard INTEGER NOT NULL PRIMARY KEY,
+    watermark_s INTEGER,
+    watermark_action INTEGER,
+    exception_batch INTEGER NOT NULL DEFAULT 0,
+    exactly_once_used INTEGER NOT NULL DEFAULT 0,
+    intent_attempt INTEGER,
+    intent_from_s INTEGER,
+    intent_from_action INTEGER,
+    intent_until_s INTEGER,
+    intent_missed_until_s INTEGER,
+    intent_planned_at_s INTEGER,
+    intent_interruptions TEXT
+  );
+
+  CREATE TABLE ledger_row (
+    id INTEGER NOT NULL PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    counts_from_s INTEGER NOT NULL,
+    name TEXT, command TEXT, cron TEXT, merge_missed TEXT, actuality_time TEXT,
+    enabled TEXT, timezone TEXT, topic TEXT, key TEXT, headers TEXT
+  );
+
+  CREATE TABLE ledger_parked (
+    shard INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    fire_time_s INTEGER NOT NULL,
+    due_s INTEGER NOT NULL,
+    expires_s INTEGER,
+    merged_count INTEGER NOT NULL,
+    first_missed_s INTEGER NOT NULL,
+    fire_reason INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    parked_at_s INTEGER NOT NULL,
+    batch INTEGER NOT NULL,
+    PRIMARY KEY (shard, action, fire_time_s)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE ledger_outcome (
+    place INTEGER NOT NULL PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    first_s INTEGER NOT NULL,
+    last_s INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    noted_at_s INTEGER NOT NULL,
+    UNIQUE (shard, action, outcome, first_s)
+  );
+  INSERT INTO ledger_meta VALUES ('schema_version', 1);
+  INSERT INTO ledger_shard (shard, watermark_s, watermark_action) VALUES (0, 1800000000, 7);
+  INSERT INTO ledger_parked VALUES (0, 42, 1800000060, 1800000061, NULL, 0, 0, 1, 2, 'orders', 'unknown topic', 1800000062, 3);
+  INSERT INTO ledger_outcome VALUES (9, 0, 42, 1, 1800000000, 1800000030, 2, 'down', 1800000040);
+  PRAGMA user_version = 1;
+)sql");
+  const OpenedLedger opened = open_well(options_);
+  EXPECT_EQ(opened.moved_aside, "");
+  const LedgerState state = *opened.ledger->load();
+  EXPECT_EQ(state.watermark->last_action, 7);
+  ASSERT_EQ(state.parked.size(), 1U);
+  EXPECT_EQ(state.parked.front().reason, "unknown topic");
+  EXPECT_EQ(state.parked.front().batch, 3U);
+  EXPECT_EQ(state.parked.front().asked, "");
+  EXPECT_TRUE(state.requests.empty());
+  const auto outcomes = *opened.ledger->outcomes({}, 10);
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes.front().reason, "down");
+  EXPECT_EQ(outcomes.front().requested, Instant{});
 }
 
 TEST_F(SqliteLedger, RefusesTheLedgerOfANewerProgramAndLeavesItAlone) {
@@ -267,7 +347,7 @@ TEST_F(SqliteLedger, RefusesTheLedgerOfANewerProgramAndLeavesItAlone) {
   const LedgerOpenFailure failure = open_badly(options_);
   EXPECT_EQ(failure.kind, LedgerOpenFailure::Kind::failed);
   EXPECT_THAT(failure.error.message, HasSubstr("schema version 99 is newer"));
-  edit("UPDATE ledger_meta SET value = 2");
+  edit("UPDATE ledger_meta SET value = 3");
   EXPECT_EQ(watermark_of(*open_well(options_).ledger), moved_to(5).watermark);
 }
 
@@ -346,7 +426,9 @@ TEST_F(SqliteLedger, TakesUpTheRowsOfVersionOne) {
     auto ledger = open_well(options_).ledger;
     ASSERT_TRUE(ledger->save_rows(rows.known(), {}).ok());
   }
-  edit("DROP TABLE ledger_pack; DROP TABLE ledger_gone; UPDATE ledger_meta SET value = 1; PRAGMA user_version = 1");
+  edit(
+      "DROP TABLE ledger_pack; DROP TABLE ledger_gone; DROP TABLE ledger_request; UPDATE ledger_meta SET value = 1; PRAGMA "
+      "user_version = 1");
   const OpenedLedger opened = open_well(options_);
   EXPECT_EQ(opened.moved_aside, "");
   std::vector<ActionId> ids;

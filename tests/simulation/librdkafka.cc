@@ -244,6 +244,7 @@ void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t* conf, void (*callback)(rd_kafk
   conf->on_delivery = callback;
 }
 void rd_kafka_conf_set_error_cb(rd_kafka_conf_t*, void (*)(rd_kafka_t*, int, const char*, void*)) {}
+void rd_kafka_conf_set_stats_cb(rd_kafka_conf_t*, int (*)(rd_kafka_t*, char*, size_t, void*)) {}
 void rd_kafka_conf_set_log_cb(rd_kafka_conf_t*, void (*)(const rd_kafka_t*, int, const char*, const char*)) {}
 
 rd_kafka_t* rd_kafka_new(rd_kafka_type_t, rd_kafka_conf_t* conf, char*, size_t) {

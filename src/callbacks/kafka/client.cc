@@ -112,6 +112,8 @@ Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, cons
   Properties properties = defaults(options);
   for (const auto& [name, value] : options.properties) properties[std::string(canonical(name))] = value;
   for (auto& [name, value] : fixed(options, settings)) properties[name] = value;
+  const bool tells = settings.statistics != nullptr && options.statistics_interval_ms > 0;
+  if (tells) properties.emplace("statistics.interval.ms", std::to_string(options.statistics_interval_ms));
 
   std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
   std::array<char, 512> reason{};
@@ -125,6 +127,8 @@ Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, cons
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), &Client::on_error);
   rd_kafka_conf_set_log_cb(conf.get(), &Client::on_log);
+  client->statistics_ = settings.statistics;
+  if (tells) rd_kafka_conf_set_stats_cb(conf.get(), &Client::on_statistics);
   client->handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size());
   if (client->handle_ == nullptr) return Error{"kafka.properties: " + one_line(reason.data())};
   (void)conf.release();  // librdkafka's now
@@ -155,6 +159,12 @@ Client::~Client() {
   if (handle_ == nullptr) return;
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
   rd_kafka_destroy(handle_);
+}
+
+// The text is left to librdkafka, which frees it.
+int Client::on_statistics(rd_kafka_t* /*handle*/, char* json, std::size_t size, void* opaque) {
+  static_cast<Client*>(opaque)->statistics_->keep({json, size});
+  return 0;
 }
 
 CallError Client::fatal_error() const {

@@ -15,6 +15,7 @@
 #include "action_scheduler/log.h"
 #include "action_scheduler/result.h"
 #include "callbacks/kafka/monotonic.h"
+#include "callbacks/kafka/statistics.h"
 #include "callbacks/options.h"
 
 namespace action_scheduler::kafka {
@@ -58,8 +59,9 @@ struct Failure {
 
 // What a client is made with beyond the options.
 struct ClientSettings {
-  std::string transactional_id;  // empty: not transactional
-  std::size_t batch_bytes = 0;   // for batch.size; 0: as configured
+  std::string transactional_id;      // empty: not transactional
+  std::size_t batch_bytes = 0;       // for batch.size; 0: as configured
+  Statistics* statistics = nullptr;  // gets what librdkafka tells of itself, if the options want it; outlives the client
 };
 
 // Owns the rd_kafka_t. Used by one thread; librdkafka's own threads only log.
@@ -109,11 +111,13 @@ class Client {
 
   static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* opaque);
+  static int on_statistics(rd_kafka_t* handle, char* json, std::size_t size, void* opaque);
   static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
 
   void keep_transaction_complaint(std::string_view text);
 
   Log* const log_;
+  Statistics* statistics_ = nullptr;
   rd_kafka_t* handle_ = nullptr;
   std::vector<Failure> failures_;
   mutable std::mutex complaint_mutex_;

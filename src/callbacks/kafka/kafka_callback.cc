@@ -40,6 +40,12 @@ class KafkaCallback : public Callback {
 
   void interrupt(std::chrono::milliseconds grace) override { interruption_.set(kafka::monotonic_now() + grace); }
 
+  void tend() override {
+    if (producer_.connected()) producer_.client().poll(0);
+  }
+
+  std::vector<Measurement> measurements() const override { return producer_.statistics().measurements(); }
+
  private:
   std::variant<Claim, ClaimFailure> claim_plain() {
     if (auto failure = plain_.claim()) return std::move(*failure);

@@ -52,7 +52,8 @@ Producer::Producer(const CallbackOptions& options, const Interruption& interrupt
 
 Result<void> Producer::connect(const std::string& transactional_id) {
   if (client_) return {};
-  auto client = Client::create(options_.kafka, {transactional_id, batch_bytes_set_ ? batch_bytes_ : 0}, options_.log);
+  auto client =
+      Client::create(options_.kafka, {transactional_id, batch_bytes_set_ ? batch_bytes_ : 0, &statistics_}, options_.log);
   if (!client) return client.error();
   client_ = std::move(*client);
   topics_.attach(*client_);

@@ -33,6 +33,7 @@ class Producer {
   void disconnect();
   bool connected() const { return client_ != nullptr; }
   Client& client() { return *client_; }
+  const Statistics& statistics() const { return statistics_; }
   TopicTable& topics() { return topics_; }
   const CallbackOptions& options() const { return options_; }
   Log* log() const { return options_.log; }
@@ -80,6 +81,7 @@ class Producer {
   const CallbackOptions& options_;
   const Interruption& interruption_;
   const bool compressed_;
+  Statistics statistics_;  // before the client that fills it
   TopicTable topics_;
   MessageEncoder encoder_;
   std::unique_ptr<Client> client_;

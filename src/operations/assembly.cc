@@ -1,4 +1,4 @@
-#include "cli/assembly.h"
+#include "operations/assembly.h"
 
 #include <filesystem>
 #include <string>

@@ -1,13 +1,13 @@
-#include "cli/action_report.h"
+#include "operations/action_report.h"
 
 #include <algorithm>
 #include <array>
-#include <ostream>
 #include <utility>
 
 #include "action_scheduler/describe.h"
-#include "cli/schedule_text.h"
 #include "core/json.h"
+#include "operations/json_object.h"
+#include "operations/schedule_text.h"
 
 namespace action_scheduler {
 namespace {
@@ -65,6 +65,11 @@ Result<LedgerView> LedgerView::open(const Settings& settings) {
 Result<std::vector<NotedOutcome>> LedgerView::outcomes(const OutcomeQuery& query) const {
   if (!reader_) return std::vector<NotedOutcome>();
   return reader_->outcomes(query);
+}
+
+Result<OutcomePage> LedgerView::outcome_page(const OutcomeQuery& query) const {
+  if (!reader_) return OutcomePage();
+  return reader_->outcome_page(query);
 }
 
 Result<std::optional<LedgerReader::TakenUp>> LedgerView::taken_up(ActionId id) const {
@@ -127,10 +132,12 @@ std::string report_members_json(const ActionReport& report, Instant now) {
   text +=
       report.last ? "{\"outcome\":\"" + report.last->outcome + "\",\"time\":\"" + format_utc(report.last->time) + "\"}" : "null";
   text += ",\"fault\":";
-  text += report.fault ? "{\"column\":\"" + std::string(column_name(report.fault->column)) +
-                             "\",\"message\":" + json_quoted(report.fault->message) + '}'
-                       : "null";
+  text += report.fault ? fault_json(*report.fault) : "null";
   return text;
+}
+
+std::string fault_json(const RowFault& fault) {
+  return JsonObject().quoted("column", column_name(fault.column)).quoted("message", fault.message).text();
 }
 
 std::string cells_json(const Row& row) {
@@ -144,37 +151,39 @@ std::string cells_json(const Row& row) {
 
 std::string parked_json(const ParkedFire& parked) {
   const Fire& fire = parked.fire;
-  return "{\"id\":\"" + fire_id(fire.action, fire.time) + "\",\"action\":" + std::to_string(fire.action) + ",\"time\":\"" +
-         format_utc(fire.time) + "\",\"topic\":" + json_quoted(parked.topic) + ",\"reason\":" + json_quoted(parked.reason) +
-         ",\"parked_at\":\"" + format_utc(parked.parked_at) + "\",\"attempt\":" + std::to_string(fire.attempt) +
-         ",\"expires\":" + (fire.expires ? '"' + format_utc(*fire.expires) + '"' : "null") + '}';
+  return "{\"id\":\"" + fire_id(fire) + "\",\"action\":" + std::to_string(fire.action) + ",\"time\":\"" + format_utc(fire.time) +
+         "\",\"topic\":" + json_quoted(parked.topic) + ",\"reason\":" + json_quoted(parked.reason) + ",\"parked_at\":\"" +
+         format_utc(parked.parked_at) + "\",\"attempt\":" + std::to_string(fire.attempt) +
+         ",\"expires\":" + (fire.expires ? '"' + format_utc(*fire.expires) + '"' : "null") +
+         ",\"requested_by\":" + (parked.asked.empty() ? "null" : json_quoted(parked.asked)) + '}';
 }
 
 std::string outcome_json(const NotedOutcome& outcome) {
-  return "{\"action\":" + std::to_string(outcome.action) + ",\"outcome\":\"" + std::string(to_string(outcome.outcome)) +
-         "\",\"first\":\"" + format_utc(outcome.first) + "\",\"last\":\"" + format_utc(outcome.last) +
-         "\",\"count\":" + std::to_string(outcome.count) + ",\"reason\":" + json_quoted(outcome.reason) + ",\"noted_at\":\"" +
-         format_utc(outcome.noted_at) + "\"}";
+  const bool requested = outcome.requested != Instant{};
+  return JsonObject()
+      .number("action", outcome.action)
+      .quoted("outcome", to_string(outcome.outcome))
+      .time("first", outcome.first)
+      .time("last", outcome.last)
+      .number("count", outcome.count)
+      .quoted("reason", outcome.reason)
+      .time("noted_at", outcome.noted_at)
+      .time("requested_at", requested ? std::optional(outcome.requested) : std::nullopt)
+      .text();
 }
 
-void print_schedule(const ActionReport& report, Instant now, std::ostream& out) {
-  if (report.fault) {
-    out << "Fault in column " << column_name(report.fault->column) << ": " << report.fault->message << '\n';
-    return;
+std::string action_json(const ActionReport& report, Instant now, const std::string& more) {
+  std::string text = '{' + report_members_json(report, now) + ",\"cells\":" + cells_json(report.row);
+  if (report.trigger) {
+    const auto silence = why_silent(*report.trigger, now);
+    const std::vector<Instant> fires = report.disabled ? std::vector<Instant>() : next_fires(*report.trigger, now);
+    text += ",\"remarks\":" + json_array(remarks(*report.trigger), json_quoted) +
+            ",\"fires\":" + fires_json(fires, report.trigger->zone()) +
+            ",\"silence\":" + (silence ? json_quoted(*silence) : "null");
+  } else {
+    text += ",\"remarks\":[],\"fires\":[],\"silence\":null";
   }
-  const Trigger& trigger = *report.trigger;
-  out << wrapped(describe(trigger), 0) << '\n';
-  for (const std::string& sentence : remarks(trigger)) out << "- " << wrapped(sentence, 2) << '\n';
-  out << '\n';
-  if (report.disabled) {
-    out << "Disabled: does not fire. action-scheduler enable " << report.row.id << " lets it fire again, from then on.\n";
-    return;
-  }
-  if (const auto silence = why_silent(trigger, now)) {
-    out << wrapped("Does not fire after " + format_utc(now) + ": " + *silence + '.', 0) << '\n';
-    return;
-  }
-  print_fires(next_fires(trigger, now), trigger.zone(), out);
+  return text + more + '}';
 }
 
 std::string name_of(const Row& row) { return quoted_excerpt(row.view()[Column::name].value_or("")); }

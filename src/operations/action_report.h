@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +33,8 @@ class LedgerView {
 
   // Newest first. None if nothing is known.
   Result<std::vector<NotedOutcome>> outcomes(const OutcomeQuery& query) const;
+
+  Result<OutcomePage> outcome_page(const OutcomeQuery& query) const;
 
   // The row as the scheduler took it up, if it did.
   Result<std::optional<LedgerReader::TakenUp>> taken_up(ActionId id) const;
@@ -70,11 +71,12 @@ std::string report_members_json(const ActionReport& report, Instant now);
 // Every cell: `{"name":"report",...}`. Booleans and numbers are such, JSON stays the text that the table holds.
 std::string cells_json(const Row& row);
 
+// An action as `show --json` tells it, with further members.
+std::string action_json(const ActionReport& report, Instant now, const std::string& more);
+
+std::string fault_json(const RowFault& fault);
 std::string parked_json(const ParkedFire& parked);
 std::string outcome_json(const NotedOutcome& outcome);
-
-// The schedule in words and the next fires, or the fault.
-void print_schedule(const ActionReport& report, Instant now, std::ostream& out);
 
 // `"nightly"`, printable and cut if it is long.
 std::string name_of(const Row& row);

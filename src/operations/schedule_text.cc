@@ -1,4 +1,4 @@
-#include "cli/schedule_text.h"
+#include "operations/schedule_text.h"
 
 #include <algorithm>
 #include <array>

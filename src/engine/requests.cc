@@ -1,0 +1,86 @@
+#include "engine/requests.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "action_scheduler/utf8.h"
+
+namespace action_scheduler {
+
+void AcceptedRequests::add(NotedRequest request) {
+  requests_.push_back(std::move(request));
+  if (requests_.size() > kRequestsMax) requests_.erase(requests_.begin());
+}
+
+Instant AcceptedRequests::instant_for(Instant now) const {
+  if (requests_.empty() || requests_.back().at <= now) return now;
+  return requests_.back().at + Seconds{1};
+}
+
+const NotedRequest* AcceptedRequests::with_key(const std::string& key) const {
+  const auto found = std::find_if(requests_.rbegin(), requests_.rend(), [&](const NotedRequest& one) { return one.key == key; });
+  return key.empty() || found == requests_.rend() ? nullptr : &*found;
+}
+
+const NotedRequest* AcceptedRequests::at(Instant at, ActionId action, FireReason kind) const {
+  for (auto one = requests_.rbegin(); one != requests_.rend() && one->at == at; ++one) {
+    if (one->action == action && one->kind == kind) return &*one;
+  }
+  return nullptr;
+}
+
+PlanWindow untouched_window(Position from, Instant until) {
+  return {.from = from, .until = until, .missed_until = kFirstInstant, .planned_at = until, .interruptions = {}};
+}
+
+std::optional<NotedOutcome> skipped_by_settling(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
+                                                Position cursor, Instant until, const ExceptionSet& parked) {
+  std::optional<NotedOutcome> skipped = unsettled(actions, action, window, cursor, until, parked);
+  if (!skipped) return skipped;
+  // By fire time; what jitter makes due later stays to be fired.
+  if (const auto later = unsettled(actions, action, untouched_window({until}, until), {until}, until, parked)) {
+    if (later->count >= skipped->count) return std::nullopt;
+    skipped->count -= later->count;
+    const Trigger& trigger = actions.trigger(action.trigger());
+    const auto is_later = [&](Instant time) { return due_instant(action.id(), time, trigger.jitter()) > until; };
+    while (is_later(skipped->last) && skipped->last > skipped->first) skipped->last = *trigger.previous(skipped->last);
+  }
+  return skipped;
+}
+
+Result<std::vector<ParkedFire>> parked_named(const std::vector<ParkedFire>& parked, const std::vector<std::string>& ids) {
+  if (ids.empty()) return parked;
+  std::set<std::string> unused(ids.begin(), ids.end());
+  const std::set<std::string> wanted = unused;
+  std::vector<ParkedFire> found;
+  for (const ParkedFire& one : parked) {
+    const std::string action = std::to_string(one.fire.action);
+    const std::string fire = fire_id(one.fire);
+    if (!wanted.contains(action) && !wanted.contains(fire)) continue;
+    unused.erase(action);
+    unused.erase(fire);
+    found.push_back(one);
+  }
+  if (unused.empty()) return found;
+  constexpr std::size_t kShown = 60;
+  std::string text;
+  append_printable(text, first_bytes(*unused.begin(), kShown));
+  return Error{"no fire of \"" + text +
+               "\" is parked; action-scheduler parked list shows those that are, by action id or fire id"};
+}
+
+LedgerChange give_up_parked(const std::vector<ParkedFire>& fires, std::uint64_t batch, const std::string& asked, Instant now) {
+  LedgerChange change;
+  for (const ParkedFire& one : fires) {
+    std::string reason = "dropped by hand by " + asked + ": " + one.reason;
+    if (one.batch != 0 && one.batch == batch) reason += "; it may have been sent all the same before a crash";
+    change.unpark.push_back(one.fire);
+    const Instant requested = is_requested(one.fire) ? one.fire.requested : Instant{};
+    change.outcomes.push_back(
+        {one.fire.action, Outcome::failed, one.fire.time, one.fire.time, 1, std::move(reason), now, requested});
+  }
+  return change;
+}
+
+}  // namespace action_scheduler
