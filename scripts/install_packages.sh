@@ -12,7 +12,7 @@ build=(g++ cmake ninja-build pkg-config ccache ca-certificates
        libjemalloc-dev tzdata)
 # A private Postgres and a real Kafka (Java, Maven) run in the tests; openssl makes their certificates, kcat reads the topics. The last
 # three run the examples of consumers.
-test=(libgtest-dev libgmock-dev postgresql default-jre-headless maven kcat openssl procps python3 python3-confluent-kafka default-jdk-headless)
+test=(libgtest-dev libgmock-dev postgresql default-jre-headless maven kcat openssl procps curl python3 python3-confluent-kafka default-jdk-headless)
 lint=(clang-19 clang-format-19 clang-tidy-19)
 sanitize=()  # g++ carries its sanitizers
 image=(podman runc netavark aardvark-dns iptables uidmap debootstrap docker-compose)

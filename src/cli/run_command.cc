@@ -18,10 +18,12 @@
 #include "cli/loading_progress.h"
 #include "cli/logging.h"
 #include "cli/prepared_source.h"
+#include "cli/service_manager.h"
 #include "config/sample_actions.h"
 #include "engine/service.h"
 #include "engine/system_clock.h"
 #include "http/http_service.h"
+#include "http/probes.h"
 #include "operations/assembly.h"
 #include "zones/system_zones.h"
 
@@ -48,12 +50,13 @@ sigset_t block_stop_signals() {
 // While it lives, a stop signal stops the service.
 class StopOnSignal {
  public:
-  StopOnSignal(const sigset_t& signals, Service& service, Log& log)
-      : thread_([this, signals, &service, &log] {
+  StopOnSignal(const sigset_t& signals, Service& service, const ServiceManager& manager, Log& log)
+      : thread_([this, signals, &service, &manager, &log] {
           int signal = 0;
           sigwait(&signals, &signal);
           if (ending_) return;
           log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+          manager.stopping();
           service.stop();
         }) {}
 
@@ -77,6 +80,15 @@ Result<std::vector<Row>> sample_rows() {
     return read_sample_actions(text, path);
   }
   return Error{"test.write_sample_actions_to_db is true, but there is no sample_actions.yaml in the working directory"};
+}
+
+// What the service manager is told.
+ServiceManager::Health health_of(const ServiceStatus& status, ClockReading now, const ProbeLimits& limits) {
+  if (status.turned.count() == 0) return {true, "starting"};
+  if (std::string stuck = why_not_alive(status, now, limits); !stuck.empty()) return {false, std::move(stuck)};
+  const std::vector<std::string> missing = why_not_ready(status, now, limits);
+  if (!missing.empty()) return {true, missing.front()};
+  return {true, std::to_string(status.engine.actions) + " actions, settled to " + format_utc(status.engine.watermark)};
 }
 
 // test.print_apscheduler_jobs
@@ -163,11 +175,14 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
     }
     http = *std::move(started);
   }
-  const StopOnSignal stop_on_signal(stop_signals, service, log);
+  const ProbeLimits limits = probe_limits(settings);
+  ServiceManager manager(manager_from_environment(), [&] { return health_of(service.status(), clock.read(), limits); });
+  const StopOnSignal stop_on_signal(stop_signals, service, manager, log);
   log.info("started", {{"version", ACTION_SCHEDULER_VERSION},
                        {"callback", settings.action.callback},
                        {"instance", settings.instance},
                        {"watermark", format_utc(engine.watermark().instant)}});
+  manager.ready();
   const Service::End end = service.run();
   log.info("stopped", {{"watermark", format_utc(engine.watermark().instant)}});
   switch (end) {

@@ -17,14 +17,6 @@
 namespace action_scheduler {
 namespace {
 
-// A turn of the loop may wait for the receiver a few times.
-ProbeLimits limits_of(const Settings& settings) {
-  ProbeLimits limits;
-  constexpr int kHandOversOfATurn = 4;
-  if (settings.kafka) limits.turn_max += settings.kafka->delivery_timeout * kHandOversOfATurn;
-  return limits;
-}
-
 std::vector<Route> all_routes(const HttpContext& context) {
   std::vector<Route> all = service_routes(context);
   for (std::vector<Route> more : {action_routes(context), schedule_routes(context), fire_routes(context), page_routes()}) {
@@ -37,7 +29,7 @@ class RunningHttpService : public HttpService {
  public:
   RunningHttpService(const Settings& settings, Service& service, Ports ports)
       : rules_(settings.http.listen->host, settings.http.token),
-        context_{settings, service, ports.callback, ports.clock, ports.zones, rules_, limits_of(settings), ports.log},
+        context_{settings, service, ports.callback, ports.clock, ports.zones, rules_, probe_limits(settings), ports.log},
         router_(rules_, all_routes(context_)) {}
 
   Result<void> listen(const ListenAddress& address) {
@@ -60,6 +52,13 @@ class RunningHttpService : public HttpService {
 };
 
 }  // namespace
+
+ProbeLimits probe_limits(const Settings& settings) {
+  ProbeLimits limits;
+  constexpr int kHandOversOfATurn = 4;
+  if (settings.kafka) limits.turn_max += settings.kafka->delivery_timeout * kHandOversOfATurn;
+  return limits;
+}
 
 Result<std::unique_ptr<HttpService>> HttpService::start(const Settings& settings, Service& service, Ports ports) {
   auto running = std::make_unique<RunningHttpService>(settings, service, ports);

@@ -10,8 +10,12 @@
 #include "action_scheduler/zone.h"
 #include "config/settings.h"
 #include "engine/service.h"
+#include "http/probes.h"
 
 namespace action_scheduler {
+
+// How long a turn of the loop may last: it may wait for the receiver a few times.
+ProbeLimits probe_limits(const Settings& settings);
 
 class HttpService {
  public:
