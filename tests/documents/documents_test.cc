@@ -50,6 +50,9 @@ class KafkaTools {
   WorkFolder folder_;
 };
 
+// An address of this machine that nobody listens on.
+std::string free_address() { return "127.0.0.1:" + std::to_string(free_ports(1)[0]); }
+
 // The examples that `--help` shows, and with it docs/commands.md: lines of its text blocks, without what stands behind three
 // blanks.
 std::vector<std::string> examples_of_commands() {
@@ -75,31 +78,43 @@ std::vector<std::string> examples_of_commands() {
 }
 
 TEST(CommandsPage, HasExamplesThatRun) {
-  DocumentRun run({{"/etc/as.yaml", "config.yaml"}}, {});
+  DocumentRun run({{"/etc/as.yaml", "config.yaml"}, {"localhost:8080", free_address()}}, {});
+  const auto script = [&run](const std::string& text) {
+    DocumentStep step;
+    step.text = text + '\n';
+    return run.run(step);
+  };
   DocumentStep config;
   config.kind = DocumentStep::Kind::file;
   config.file = "config.yaml";
   config.text =
       "actions_db: {dialect: sqlite, database: actions.db}\ninternal_db: {dialect: sqlite, database: ledger.db}\n"
-      "track_changes_period: 1\n";
+      "track_changes_period: 1\nhttp: {listen: \"localhost:8080\"}\n";
   ASSERT_EQ(run.run(config), "");
-  DocumentStep table;
-  table.text =
-      "timeout 20 action-scheduler run >service.log 2>&1 & until grep -q created service.log; do sleep 0.1; done; kill %1; wait\n"
-      "for id in {40..60}; do action-scheduler add --id $id --name n --command c"
-      R"( --cron '{"format": "unix", "params": {"value": "@daily"}}'; done)";
-  ASSERT_EQ(run.run(table), "");
+  DocumentStep service;
+  service.background = true;
+  service.text = "action-scheduler run\n";
+  ASSERT_EQ(run.run(service), "");
+  ASSERT_EQ(script("until action-scheduler health --ready; do sleep 0.1; done"), "");
+  ASSERT_EQ(script("for id in {40..60}; do action-scheduler add --id $id --name n --command c"
+                   R"( --cron '{"format": "unix", "params": {"value": "@daily"}}'; done)"),
+            "");
 
   const std::vector<std::string> examples = examples_of_commands();
   EXPECT_GT(examples.size(), 20U);
   for (const std::string& example : examples) {
-    if (example.ends_with(" run")) continue;  // it does not end; the other pages start it
+    if (example.ends_with(" run")) continue;  // it runs
     DocumentStep step;
     step.text = example + '\n';
+    step.until = true;  // the scheduler takes up changes within a second
     // Nothing is parked here.
     step.fails = example.find("parked retry") != std::string::npos || example.find("parked drop") != std::string::npos;
     EXPECT_EQ(run.run(step), "");
+    if (example.ends_with("disable 42")) {
+      EXPECT_EQ(script("action-scheduler enable 42"), "");
+    }
   }
+  EXPECT_EQ(run.end(), "");
 }
 
 class Documents : public ::testing::TestWithParam<std::string> {};
@@ -110,7 +125,7 @@ TEST_P(Documents, RunAsTheySay) {
   if (std::none_of(page.steps.begin(), page.steps.end(), [](const auto& step) { return step.skipped.empty(); })) return;
 
   const KafkaTools tools;
-  std::vector<std::pair<std::string, std::string>> replaced{{"localhost:8080", "127.0.0.1:" + std::to_string(free_ports(1)[0])}};
+  std::vector<std::pair<std::string, std::string>> replaced{{"localhost:8080", free_address()}};
   Environment environment{{"PATH", tools.path() + ":/usr/bin:/usr/sbin:/sbin:" + std::getenv("PATH")}, {"LC_ALL", "C.UTF-8"}};
   if (page.servers) {
     // The names that the pages use; all anew for each.
