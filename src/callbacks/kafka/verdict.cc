@@ -144,18 +144,27 @@ class Judge {
     for (const Failure& failure : failures) {
       if (kind_of(failure.code) == Kind::silence) ++slot_of(failure.index).topic->timed_out;
     }
+    std::size_t handed = 0;
+    producer_.topics().each([&](const Topic& topic) { handed += topic.handed; });
+    // A transaction may be held up as a whole, by a topic that was deleted: what has not failed yet has not been answered for
+    // that.
+    const bool some_acknowledged = handed > failures.size() + producer_.client().outstanding();
     std::vector<Topic*> silent;
     bool others_answered = false;
     producer_.topics().each([&](Topic& topic) {
       if (topic.handed == 0) return;
       if (topic.timed_out > 0) {
         silent.push_back(&topic);
-      } else {
+      } else if (some_acknowledged) {
         topic.silences = 0;
         others_answered = true;
       }
     });
     if (silent.empty()) return;
+    // Which of them holds up the others, metadata may tell.
+    if (!others_answered) {
+      producer_.topics().each([](Topic& topic) { topic.checked = topic.checked && topic.handed == 0; });
+    }
     if (!others_answered && count_brokers(producer_.client(), producer_.wait_ms(kAskTimeoutMs)) == 0) return;
     for (Topic* topic : silent) {
       if (!others_answered && topic->handed > kLonelyFiresMax) continue;
