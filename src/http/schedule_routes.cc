@@ -36,7 +36,7 @@ std::variant<Question, HttpResponse> read_question(const HttpContext& context, c
   if (!cron) body.refuse("cron: expected an object or a text");
   if (body.fault()) return *body.fault();
   if (timezone && timezone->empty()) return problem(422, "timezone: expected the name of a zone, or null");
-  auto trigger = read_schedule(*cron, timezone.value_or(""), context.zones);
+  auto trigger = read_schedule(*cron, timezone.value_or(context.settings.timezone), context.zones);
   if (!trigger) return problem(422, trigger.error().message);
   return Question{*std::move(cron), *std::move(trigger), after.value_or(now_of(context)), count};
 }

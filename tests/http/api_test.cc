@@ -249,6 +249,13 @@ TEST_F(Api, ExplainsASchedule) {
   EXPECT_EQ(post(port(), "/api/v1/next", R"({"cron":{},"timezone":"Mars"})").status, 422);
 }
 
+TEST_F(Api, ReadsAScheduleThatNamesNoZoneInTheConfiguredOne) {
+  settings_.timezone = "Asia/Tokyo";
+  start();
+  const Reply reply = post(port(), "/api/v1/explain", R"({"cron":{"format":"unix","params":{"value":"30 2 * * *"}}})");
+  EXPECT_EQ(member(reply.body, "timezone"), "Asia/Tokyo");
+}
+
 TEST_F(Api, CountsWhatWillFire) {
   start();
   add(R"({"name":"hourly","command":"x","cron":{"format":"interval","params":{"hours":1}}})");

@@ -6,7 +6,7 @@ import {note} from './dialogs.js';
 import {button, h, icon, newId, replace} from './dom.js';
 import {failure, waiting} from './parts.js';
 import {previewPanel} from './preview.js';
-import {readCron, scheduleFields, zoneList} from './schedule_fields.js';
+import {scheduleFields, zoneList} from './schedule_fields.js';
 
 const kNewRow = {
   name: '',
@@ -39,8 +39,8 @@ export function editView({id = null, copyOf = null}, navigate) {
   const load = async () => {
     try {
       const from = id ?? copyOf;
-      const row = from === null ? {cells: kNewRow, timezone: null} : await get(`actions/${from}`, {}, loading.signal);
-      form = rowForm({id, cells: row.cells, copied: id === null && copyOf !== null, zone: row.timezone}, {back, navigate});
+      const row = from === null ? {cells: kNewRow} : await get(`actions/${from}`, {}, loading.signal);
+      form = rowForm({id, cells: row.cells, copied: id === null && copyOf !== null}, {back, navigate});
       replace(content, form.element);
       if (id === null) form.focus();
     } catch (error) {
@@ -126,8 +126,7 @@ function secondsField(column, label, value, hint) {
   };
 }
 
-// `zone`: in which the row's schedule is read; where the row itself names none it is the configured one.
-function rowForm({id, cells, copied, zone}, {back, navigate}) {
+function rowForm({id, cells, copied}, {back, navigate}) {
   let saved = false;
   const changed = () => preview.ask();
   const schedule = scheduleFields(cells.cron, cells.timezone, changed);
@@ -169,11 +168,10 @@ function rowForm({id, cells, copied, zone}, {back, navigate}) {
   const save = button(id === null ? 'Add' : 'Save', {primary: true, key: 'save', disabled: Boolean(changesOff())});
   save.type = 'submit';
 
-  const configuredZone = cells.timezone === null && readCron(cells.cron)?.timezone === null ? zone : null;
   const preview = previewPanel(() => {
     const cron = schedule.cron();
     const empty = typeof cron === 'string' ? cron.trim() === '' : Object.keys(cron.params).every((name) => name === 'timezone');
-    return empty ? null : {cron, timezone: zoneColumn.read() ?? configuredZone};
+    return empty ? null : {cron, timezone: zoneColumn.read()};
   });
   preview.askNow();
 

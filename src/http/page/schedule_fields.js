@@ -56,7 +56,7 @@ export const kFormats = {
 const paramsOf = (format) => [...kFormats[format].fields, ...kFormats[format].more].map(([name]) => name);
 
 // The schedule of a row as {format, params, timezone} if the fields can show all of it; null if only its JSON can.
-export function readCron(text) {
+function readCron(text) {
   let cron;
   try {
     cron = JSON.parse(text);
