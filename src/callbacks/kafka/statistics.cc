@@ -26,7 +26,10 @@ Brokers sum_of(const Json& root) {
   if (brokers == nullptr) return sum;
   for (const Json& broker : brokers->children()) {
     const Json* state = broker.find("state");
-    if (state != nullptr && state->text() == "UP" && number(broker, "nodeid") >= 0) ++sum.up;
+    const Json* source = broker.find("source");
+    // A coordinator has an entry of its own beside that of its broker.
+    const bool logical = source != nullptr && source->text() == "logical";
+    if (state != nullptr && state->text() == "UP" && number(broker, "nodeid") >= 0 && !logical) ++sum.up;
     sum.errors += number(broker, "txerrs") + number(broker, "rxerrs");
     sum.timeouts += number(broker, "req_timeouts");
     if (const Json* rtt = broker.find("rtt")) sum.slowest_us = std::max(sum.slowest_us, number(*rtt, "p99"));
