@@ -81,7 +81,7 @@ TEST(Http, AFireByHandIsReadCommittedOnceThoughTheSchedulerIsKilled) {
   const std::string metrics = ask(port, "GET", "/metrics").body;
   EXPECT_THAT(metrics, AllOf(HasSubstr("action_scheduler_receiver_up 1\n"), HasSubstr("action_scheduler_table_up 1\n")));
   EXPECT_TRUE(eventually(
-      [&] { return ask(port, "GET", "/metrics").body.find("action_scheduler_kafka_brokers_up ") != std::string::npos; }));
+      [&] { return ask(port, "GET", "/metrics").body.find("action_scheduler_kafka_brokers_up 1\n") != std::string::npos; }));
   EXPECT_EQ(scheduler->stop(), 0);
 }
 
