@@ -1,6 +1,7 @@
 // Port: where actions come from. Adapters: src/sources.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "action_scheduler/fire.h"

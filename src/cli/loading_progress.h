@@ -1,6 +1,7 @@
 // A line on the terminal while the table is read for the first time.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <memory>
 #include <utility>

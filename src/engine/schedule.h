@@ -1,6 +1,7 @@
 // Step 3 of a row's way: the actions that are scheduled now, and how a change set becomes part of them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>

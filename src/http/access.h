@@ -1,6 +1,7 @@
 // Who may ask what.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

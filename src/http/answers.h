@@ -1,6 +1,7 @@
 // What the routes answer alike.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 

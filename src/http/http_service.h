@@ -1,6 +1,7 @@
 // All that the service answers over HTTP.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "action_scheduler/callback.h"

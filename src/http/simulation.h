@@ -1,6 +1,7 @@
 // What will fire, counted from the engine's actions without copying them.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
