@@ -41,8 +41,8 @@ class PackedRows {
 // What a poll changes. rows[i] was parsed to parsed[i].
 struct ChangeSet {
   ChangeSet() = default;
-  ChangeSet(ChangeSet&&) = default;
-  ChangeSet& operator=(ChangeSet&&) = default;
+  ChangeSet(ChangeSet&&) noexcept = default;
+  ChangeSet& operator=(ChangeSet&&) noexcept = default;
 
   bool complete = false;   // `rows` is the whole table
   bool continues = false;  // the next set is of the same poll
