@@ -258,10 +258,10 @@ std::optional<HttpRequest> to_request(const httplib::Request& from) {
   return request;
 }
 
-void send(HttpResponse response, httplib::Response& to) {
+void send(const HttpResponse& response, httplib::Response& to) {
   to.status = response.status;
   for (const auto& [name, value] : response.headers) to.set_header(name, value);
-  to.set_content(std::move(response.body), response.content_type);
+  to.set_content(response.body, response.content_type);
 }
 
 class LibraryServer : public HttpServer {
