@@ -141,8 +141,8 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
   callback_settings.clock = &clock;
   callback_settings.log = &log;
   callback_settings.exactly_once_used = state->exactly_once_used;
-  constexpr int kStatisticsInterval_ms = 10'000;
-  if (settings.http.listen) callback_settings.kafka.statistics_interval_ms = kStatisticsInterval_ms;
+  constexpr int kStatisticsIntervalMs = 10'000;
+  if (settings.http.listen) callback_settings.kafka.statistics_interval_ms = kStatisticsIntervalMs;
   Result<std::unique_ptr<Callback>> callback = make_callback(settings.action.callback, callback_settings);
   if (!callback) {
     log.error("the callback cannot be made", {{"reason", callback.error().message}});

@@ -319,9 +319,16 @@ class LibraryServer : public HttpServer {
       return Error{"http.listen: " + options_.host + ':' + std::to_string(options_.port) + " cannot be listened on" + why};
     }
     port_ = static_cast<std::uint16_t>(port);
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      try {
+        server_.listen_after_bind();
+      } catch (const std::exception&) {  // no threads to be had for its connections
+      }
+      ended_ = true;
+    });
     // One that does not run yet could not be stopped.
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    while (!server_.is_running() && !ended_) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    if (ended_) return Error{"http.listen: no connection can be served; see the limits on threads and descriptors"};
     return {};
   }
 
@@ -332,6 +339,7 @@ class LibraryServer : public HttpServer {
   const Handler handler_;
   BoundedServer server_;
   std::uint16_t port_ = 0;
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 
