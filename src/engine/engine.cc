@@ -37,6 +37,7 @@ EngineStatus Engine::status() const {
   EngineStatus status;
   status.watermark = progress_.cursor().instant;
   status.next_due = schedule_.timeline().next_due();
+  status.table_in_effect = table_known_ && !ledger_fresh_;
   status.actions = schedule_.actions().size();
   status.schedules = schedule_.actions().trigger_count();
   status.faults = schedule_.faults().size();

@@ -9,6 +9,7 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::size_t kSettledNotedMax = 100'000;
+constexpr const char* kNotTakenUp = "the scheduler has not taken up the table yet; try again soon";
 
 Refused refused(Refused::Kind kind, std::string message) { return {kind, std::move(message)}; }
 
@@ -37,10 +38,8 @@ bool same_fires(const NotedRequest& request, const FireRequest& asked, const std
 // The fires stand beside the schedule: parked from the start, they go out with the next batch of exceptions, once.
 std::variant<AcceptedFires, Refused> Engine::request(const FireRequest& asked) {
   const Now now = read_now();
-  if (ledger_fresh_ || unwritten_) {
-    return refused(Refused::Kind::unavailable, ledger_fresh_ ? "the scheduler has not taken up the table yet; try again soon"
-                                                             : "the ledger cannot be written now: " + ledger_error_);
-  }
+  if (ledger_fresh_) return refused(Refused::Kind::unavailable, kNotTakenUp);
+  if (unwritten_) return refused(Refused::Kind::unavailable, "the ledger cannot be written now: " + ledger_error_);
   const ScheduledAction* action = schedule_.actions().find(asked.action);
   if (action == nullptr) {
     return refused(Refused::Kind::conflict, "action " + std::to_string(asked.action) +
@@ -140,7 +139,8 @@ std::variant<ParkedRepair, Refused> Engine::repair_parked(const ParkedRequest& a
 std::variant<Settlement, Refused> Engine::settle(const SettleRequest& asked) {
   const Now now = read_now();
   const Instant until = asked.until.value_or(now.second);
-  if (ledger_fresh_ || unwritten_ || clock_back_) {
+  if (ledger_fresh_) return refused(Refused::Kind::unavailable, kNotTakenUp);
+  if (unwritten_ || clock_back_) {
     return refused(Refused::Kind::unavailable, "not now: the ledger cannot be written, or the clock was set back");
   }
   if (until > now.second) {

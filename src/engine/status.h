@@ -51,6 +51,7 @@ struct Counters {
 struct EngineStatus {
   Instant watermark;
   std::optional<Instant> next_due;
+  bool table_in_effect = false;  // what was read first, or what the ledger knew where reading failed
   std::uint64_t actions = 0;
   std::uint64_t schedules = 0;
   std::uint64_t faults = 0;

@@ -23,6 +23,7 @@ ServiceStatus good_status() {
   status.started_at = kNow - Seconds{60};
   status.turned = milliseconds{60'000};
   status.engine.watermark = kNow;
+  status.engine.table_in_effect = true;
   status.engine.next_due = kNow + Seconds{5};
   status.engine.receiver_answers = true;
   status.engine.counters.delivered = 7;
@@ -95,6 +96,12 @@ TEST(Probes, SayAllThatIsMissing) {
   EXPECT_THAT(why_not_ready(status, {WallTime{kNow}, milliseconds{60'000}}, {}),
               ElementsAre(HasSubstr("table was not read yet"), HasSubstr("nobody listens"), HasSubstr("disk full")));
   EXPECT_EQ(why_not_alive(status, {WallTime{kNow}, milliseconds{60'000}}, {}), "");
+}
+
+TEST(Probes, ATableThatWasReadMustBeInEffectToo) {
+  ServiceStatus status = good_status();
+  status.engine.table_in_effect = false;
+  EXPECT_THAT(why_not_ready(status, {WallTime{kNow}, milliseconds{60'000}}, {}), ElementsAre(HasSubstr("not in effect yet")));
 }
 
 TEST(Probes, OneFailedLookAtTheTableIsForgiven) {
