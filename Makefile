@@ -70,7 +70,7 @@ api-check:  ## Have schemathesis (from PyPI) look for answers of the HTTP API th
 	@scripts/api_check.sh
 
 page:  ## Try the dashboard in Chromium, with a million actions; SCREENSHOTS=1 makes the pictures of the documents, too
-	@scripts/install_packages.sh build page
+	@scripts/install_packages.sh build test page
 	@scripts/page.sh $(if $(SCREENSHOTS),--screenshots)
 
 torture:  ## Random schedules, histories, inputs, oracles and real faults with new seeds for MINUTES (10)

@@ -20,5 +20,9 @@ fi
 if [[ ${1:-} == serve ]]; then
   exec $venv/bin/mkdocs serve
 fi
-$venv/bin/mkdocs build --strict --quiet
+# Not --quiet: what is not told does not count as a warning.
+if ! log=$($venv/bin/mkdocs build --strict 2>&1); then
+  printf '%s\n' "$log" >&2
+  exit 1
+fi
 echo "build/site: $(find build/site -name '*.html' | wc -l) pages, no dead link"

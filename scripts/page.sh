@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tries the dashboard in Debian's Chromium, served by the real program from a table of a million actions (tests/page). The browser is
-# driven by playwright-core, accessibility is judged by axe-core: both from npm, with pinned versions and hashes, below build/.
+# Tries the dashboard in Debian's Chromium, served by the real program from a table of a million actions, and with a real Kafka that does
+# not take everything (tests/page). The browser is driven by playwright-core, accessibility is judged by axe-core: both from npm, with pinned versions and hashes, below build/.
 #
 #   scripts/page.sh [--screenshots] [ARGUMENT OF node --test...]     --screenshots: makes the pictures of docs/images, too
 #   PAGE_ROWS=2000 scripts/page.sh                                   another number of rows
@@ -13,8 +13,8 @@ if [[ ${1:-} == --screenshots ]]; then
   shift
 fi
 
-scripts/configure.sh default -DACTION_SCHEDULER_TESTS=OFF
-cmake --build build --target action-scheduler
+scripts/configure.sh test  # with_servers is one of the tests' programs
+cmake --build build --target action-scheduler with_servers
 
 modules=build/page
 wanted=$(sha256sum tests/page/package-lock.json | cut -d ' ' -f 1)
@@ -28,4 +28,4 @@ if [[ $(cat $modules/installed 2>/dev/null || true) != "$wanted" ]]; then
   fi
   echo "$wanted" >$modules/installed
 fi
-exec node --test "$@" tests/page/page.test.mjs
+exec build/tests/servers/with_servers node --test "$@" tests/page/trouble.test.mjs tests/page/page.test.mjs

@@ -50,7 +50,13 @@ constexpr const char* kCheckFooter = R"(Examples:
   action-scheduler check --json                  {"ok":..., "findings":[...]}
 Exit code 1 if there is a fault. Fires nothing and writes nothing.)";
 
-constexpr const char* kNextFooter = R"(With --stdin each line is a JSON object and is answered by one:
+constexpr const char* kConfigFooter = R"(Example:
+  action-scheduler --config /etc/as.yaml --set log.level=debug config
+A line a key: its value, and where that comes from.)";
+
+constexpr const char* kNextFooter = R"(Example:
+  action-scheduler next --cron '{"format": "unix", "params": {"value": "0 9 * * mon-fri"}}' --timezone Europe/Berlin --count 5
+With --stdin each line is a JSON object and is answered by one:
   {"cron": {"format": "interval", "params": {"hours": 6}}, "timezone": "UTC", "after": "2026-01-01T00:00:00Z", "count": 2}
   {"fires":["2026-01-01T06:00:00Z","2026-01-01T12:00:00Z"]}
 or {"error":"..."}. Jitter is not applied. The configuration is not read.)";
@@ -118,7 +124,7 @@ class CommandLine {
     check_->footer(kCheckFooter);
     config_ = command("config", "The configuration in force, with the place that each value comes from; secrets masked");
     config_->add_flag("--json", request_.json, "For machines");
-    config_->footer("Keys (docs/configuration.md has more):\n" + configuration_help());
+    config_->footer(std::string(kConfigFooter) + "\n\nKeys (docs/configuration.md has more):\n" + configuration_help());
     next_ = command("next", "The next fire times of a schedule, one a line, in UTC");
     add_next_options();
     explain_ = command("explain", "A schedule in words, its next fires, and what it does when the clock changes");
@@ -201,8 +207,14 @@ class CommandLine {
     if (error.get_exit_code() == 0) return app_.exit(error, context_.out, context_.err);
     const std::vector<std::string> unknown = app_.remaining(true);
     context_.err << "action-scheduler: " << (unknown.empty() ? plainly(error.what()) : unexpected(unknown.front()))
-                 << "\naction-scheduler --help shows what there is\n";
+                 << "\naction-scheduler " << command_given() << "--help shows what there is\n";
     return kExitUsage;
+  }
+
+  // "list ", or nothing.
+  std::string command_given() const {
+    const std::vector<CLI::App*> given = app_.get_subcommands();
+    return given.empty() ? "" : given.front()->get_name() + ' ';
   }
 
   // CLI11's words, but for those that need explaining.
@@ -213,6 +225,18 @@ class CommandLine {
     if (const auto at = message.find(kTwice); at != std::string::npos) message.replace(at, message.npos, "given more than once");
     constexpr std::string_view kMissing = ": 1 required ";
     if (const auto at = message.find(kMissing); at != std::string::npos) message.replace(at, kMissing.size(), ": ");
+    constexpr std::string_view kValue = ": Value ";
+    constexpr std::string_view kRange = " not in range ";
+    constexpr std::string_view kChoices = " not in {";
+    const auto name = message.find(": ");
+    if (const auto at = message.find(kRange); at != std::string::npos && message.find(kValue) == name) {
+      const std::string value = message.substr(name + kValue.size(), at - name - kValue.size());
+      return message.substr(0, name) + ": expected " + message.substr(at + kRange.size()) + ", got " + value;
+    }
+    if (const auto at = message.find(kChoices); at != std::string::npos && name < at) {
+      const std::string choices = message.substr(at + kChoices.size(), message.size() - at - kChoices.size() - 1);
+      return message.substr(0, name) + ": expected one of " + choices + ", got " + message.substr(name + 2, at - name - 2);
+    }
     return message;
   }
 
@@ -247,7 +271,8 @@ class CommandLine {
     ProgramModel program{model_of(app_), {}};
     for (const CLI::App* app : app_.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
       CommandModel& command = program.commands.emplace_back(model_of(*app));
-      if (app == config_) command.footer = "Keys: docs/configuration.md, or action-scheduler config --help";
+      if (app == config_)
+        command.footer = std::string(kConfigFooter) + "\nKeys: docs/configuration.md, or action-scheduler config --help";
       // Every command has it; the program's own line does for all.
       std::erase_if(command.options, [](const OptionModel& option) { return option.name == "--help"; });
     }
@@ -306,7 +331,7 @@ class CommandLine {
     if (*check_) return context_.check(loaded.settings, request_.json);
     if (*simulate_) return context_.simulate(loaded.settings, request_.simulate);
     if (operation_) return context_.operate(loaded.settings, *operation_);
-    return context_.run(loaded.settings);
+    return context_.run(loaded.settings, effective_json(loaded.values));
   }
 
   // Which zones exist only the system knows, so this is not part of reading the configuration.

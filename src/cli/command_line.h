@@ -22,7 +22,8 @@ struct CommandContext {
   ZoneSource& zones;
   std::function<Instant()> now;
   std::vector<std::string> callbacks;  // the registered names, for action.callback
-  std::function<int(const Settings&)> run;
+  // `effective_config`: what `config --json` prints.
+  std::function<int(const Settings&, const std::string& effective_config)> run;
   std::function<int(const Settings&, bool json)> check;
   std::function<int(const Settings&, const SimulateOptions&)> simulate;
   std::function<int(const Settings&, const OperatorCommand&)> operate;

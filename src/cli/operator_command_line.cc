@@ -15,8 +15,9 @@ constexpr const char* kListFooter = R"(Examples:
   action-scheduler list --after 50            the next ones
   action-scheduler list --search report       those whose name or command holds "report"
   action-scheduler list --faults --json       rows that cannot be scheduled, for machines
-LAST tells how the latest fire time ended, as far as the ledger knows. With --json there is one object: actions, and next_after,
-the id to go on from (null at the end).)";
+LAST tells how the latest fire time ended, as far as the ledger knows. With --json there is one object: actions; next_after, the id
+to go on from (null at the end); table_error, why the table cannot be read (null if it can). Where it cannot, and the ledger is at
+hand, what the scheduler goes on with is listed, without actions that are disabled or faulty.)";
 
 constexpr const char* kShowFooter = R"(Example:
   action-scheduler show 42
@@ -59,7 +60,7 @@ checks of containers.)";
 constexpr const char* kFireFooter = R"(Example:
   action-scheduler fire 42 --reason "the report was empty"
 Asks the running scheduler (http.listen) for a fire now, beside the schedule: its id ends in + and the instant of the request. Once
-this command says accepted it is on disk and will be delivered, once.)";
+this command says accepted it is on disk and will be delivered, once. The action must be enabled and without a fault.)";
 
 constexpr const char* kBackfillFooter = R"(Example:
   action-scheduler backfill 42 --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z --dry-run

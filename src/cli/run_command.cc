@@ -106,7 +106,7 @@ void list_jobs(const Schedule& schedule, Instant now, Log& log) {
   }
 }
 
-int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
+int run_with(const Settings& settings, const std::string& effective_config, Log& log, const sigset_t& stop_signals) {
   std::vector<Row> samples;
   if (settings.test.write_sample_actions_to_db) {
     Result<std::vector<Row>> read = sample_rows();
@@ -168,7 +168,7 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
   Service service(options, {clock, **callback, source, parser, log}, engine, after_poll);
   std::unique_ptr<HttpService> http;
   if (settings.http.listen) {
-    auto started = HttpService::start(settings, service, {clock, **callback, zones, log});
+    auto started = HttpService::start(settings, effective_config, service, {clock, **callback, zones, log});
     if (!started) {
       log.error("the HTTP server cannot start", {{"reason", started.error().message}});
       return kExitFailed;
@@ -198,10 +198,10 @@ int run_with(const Settings& settings, Log& log, const sigset_t& stop_signals) {
 
 }  // namespace
 
-int run_service(const Settings& settings) {
+int run_service(const Settings& settings, const std::string& effective_config) {
   const sigset_t stop_signals = block_stop_signals();
   const std::unique_ptr<Log> log = make_log(settings.log);
-  if (!settings.kafka || settings.kafka->faults_topic.empty()) return run_with(settings, *log, stop_signals);
+  if (!settings.kafka || settings.kafka->faults_topic.empty()) return run_with(settings, effective_config, *log, stop_signals);
   SystemClock clock;
   CallbackOptions options = callback_options(settings);
   options.clock = &clock;
@@ -210,7 +210,7 @@ int run_service(const Settings& settings) {
     log->error("the topic of faults cannot be used", {{"reason", fault_topic.error().message}});
     return kExitUsage;
   }
-  return run_with(settings, **fault_topic, stop_signals);
+  return run_with(settings, effective_config, **fault_topic, stop_signals);
 }
 
 }  // namespace action_scheduler

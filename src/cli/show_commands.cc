@@ -36,6 +36,11 @@ LedgerView open_ledger_view(const Settings& settings, std::ostream& err) {
   return {};
 }
 
+void tell_table_error(const std::string& error, std::ostream& err) {
+  if (error.empty()) return;
+  err << "action-scheduler: " << error << "; this is what the scheduler goes on with\n";
+}
+
 std::string next_cell(const ActionReport& report, Instant now) {
   if (report.disabled) return "disabled";
   if (report.fault) return "fault";
@@ -43,13 +48,25 @@ std::string next_cell(const ActionReport& report, Instant now) {
   return next ? readable(*next) : "never";
 }
 
+std::string fault_words(const RowFault& fault) {
+  return "column " + std::string(column_name(fault.column)) + ": " + fault.message;
+}
+
+// Nothing beside the faults, which are long.
+void print_faults(const ActionPage& page, const OperatorConsole& console) {
+  TextTable table({{"ID", true, 0}, {"NAME", false, 8}, {"FAULT", false, 12}});
+  for (const ActionReport& report : page.actions) {
+    table.add(
+        {std::to_string(report.row.id), std::string(report.row.view()[Column::name].value_or("")), fault_words(*report.fault)});
+  }
+  console.out << table.text(console.width);
+}
+
 void print_table(const ActionPage& page, const OperatorConsole& console) {
   TextTable table(
       {{"ID", true, 0}, {"NAME", false, 8}, {"SCHEDULE", false, 12}, {"NEXT FIRE (UTC)", false, 0}, {"LAST", false, 0}});
   for (const ActionReport& report : page.actions) {
-    const std::string schedule = report.fault
-                                     ? "column " + std::string(column_name(report.fault->column)) + ": " + report.fault->message
-                                     : describe(*report.trigger);
+    const std::string schedule = report.fault ? fault_words(*report.fault) : describe(*report.trigger);
     table.add({std::to_string(report.row.id), std::string(report.row.view()[Column::name].value_or("")), schedule,
                next_cell(report, console.now), report.last ? report.last->outcome : "-"});
   }
@@ -154,15 +171,15 @@ int list_actions(const Settings& settings, const ListOptions& options, const Ope
   RowParser parser(row_defaults(settings), zones);
   ProgressLine progress(console.err, console.show_progress);
   const ActionQuery query{static_cast<std::size_t>(options.limit), options.after, options.search, options.faults};
+  const LedgerView ledger = open_ledger_view(settings, console.err);
   Result<ActionPage> page =
-      read_actions(settings, query, parser, [&](std::uint64_t rows) { progress.count("Reading rows", rows); });
+      read_actions(settings, query, parser, ledger, [&](std::uint64_t rows) { progress.count("Reading rows", rows); });
   progress.finish();
   if (!page) return failed(console, page.error());
-  const LedgerView ledger = open_ledger_view(settings, console.err);
+  tell_table_error(page->table_error, console.err);
   if (const auto told = tell_last_outcomes(page->actions, ledger); !told) {
     console.err << "action-scheduler: outcomes are not shown: " << told.error().message << '\n';
   }
-  const std::string next_after = page->more ? std::to_string(page->actions.back().row.id) : "";
   if (options.json) {
     console.out << page_json(*page, ledger, console.now) << '\n';
   } else if (page->actions.empty()) {
@@ -170,21 +187,26 @@ int list_actions(const Settings& settings, const ListOptions& options, const Ope
     console.err << (any ? "no action is of this kind\n"
                         : "there are no actions; action-scheduler add --help shows how to add one\n");
   } else {
-    print_table(*page, console);
-    if (page->more) console.err << "there are more: --after " << next_after << '\n';
+    if (options.faults) {
+      print_faults(*page, console);
+    } else {
+      print_table(*page, console);
+    }
+    if (page->next_after) console.err << "there are more: --after " << *page->next_after << '\n';
   }
   return console.out.flush() ? kExitDone : kExitFailed;
 }
 
 int show_action(const Settings& settings, const ShowOptions& options, const OperatorConsole& console) {
   constexpr std::size_t kShownOutcomes = 10;
-  const auto row = make_action_table(settings)->find(options.id);
-  if (!row) return failed(console, row.error());
-  if (!*row) return failed(console, no_action(options.id));
+  const LedgerView ledger = open_ledger_view(settings, console.err);
+  const auto found = find_action(settings, options.id, ledger);
+  if (!found) return failed(console, found.error());
+  if (!*found) return failed(console, no_action(options.id));
+  tell_table_error((*found)->table_error, console.err);
   SystemZones zones;
   RowParser parser(row_defaults(settings), zones);
-  ActionReport report = report_on(**row, parser);
-  const LedgerView ledger = open_ledger_view(settings, console.err);
+  ActionReport report = report_on((*found)->row, parser);
   const auto outcomes = ledger.outcomes({options.id, {}, kShownOutcomes});
   if (!outcomes) return failed(console, outcomes.error());
   const auto known = ledger.taken_up(options.id);
@@ -201,6 +223,7 @@ int show_action(const Settings& settings, const ShowOptions& options, const Oper
       std::string text = ",\"taken_up\":";
       text += !ledger.is_there() ? "null" : current ? "true" : "false";
       text += ",\"counts_from\":" + (current ? '"' + format_utc((*known)->counts_from) + '"' : "null");
+      text += ",\"table_error\":" + ((*found)->table_error.empty() ? "null" : json_quoted((*found)->table_error));
       text += ",\"parked\":" + json_array(parked, parked_json) + ",\"outcomes\":" + json_array(*outcomes, outcome_json);
       return text;
     }()) << '\n';

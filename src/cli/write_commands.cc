@@ -5,6 +5,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/operator_commands.h"
+#include "core/words.h"
 #include "operations/action_report.h"
 #include "operations/assembly.h"
 #include "operations/table_writing.h"
@@ -57,8 +58,8 @@ class Writer {
     if (request_.dry_run) {
       console_.err << "a dry run: nothing was written\n";
     } else {
-      console_.err << "a running scheduler takes it up within " << settings_.track_changes_period.count()
-                   << " seconds (track_changes_period)\n";
+      console_.err << "a running scheduler takes it up within " << counted(settings_.track_changes_period.count(), "second")
+                   << " (track_changes_period)\n";
     }
     return out.flush() ? kExitDone : kExitFailed;
   }

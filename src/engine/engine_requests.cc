@@ -42,8 +42,8 @@ std::variant<AcceptedFires, Refused> Engine::request(const FireRequest& asked) {
   if (unwritten_) return refused(Refused::Kind::unavailable, "the ledger cannot be written now: " + ledger_error_);
   const ScheduledAction* action = schedule_.actions().find(asked.action);
   if (action == nullptr) {
-    return refused(Refused::Kind::conflict, "action " + std::to_string(asked.action) +
-                                                " is not scheduled: it is disabled, has a fault, or was not taken up yet");
+    return refused(Refused::Kind::not_scheduled, "action " + std::to_string(asked.action) +
+                                                     " is not scheduled: it is disabled, has a fault, or was not taken up yet");
   }
   const Instant at = requests_.instant_for(now.second);
   std::vector<Instant> times{at};

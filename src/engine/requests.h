@@ -17,10 +17,11 @@ namespace action_scheduler {
 // Why a request is not granted.
 struct Refused {
   enum class Kind : std::uint8_t {
-    not_found,    // there is no such thing
-    conflict,     // not as things are now
-    bad_range,    // what it says of times cannot be taken
-    unavailable,  // not now: the ledger cannot be written, or too much waits
+    not_found,      // there is no such thing
+    not_scheduled,  // the action is unknown: disabled, at fault, not taken up yet, or there is none
+    conflict,       // not as things are now
+    bad_range,      // what it says of times cannot be taken
+    unavailable,    // not now: the ledger cannot be written, or too much waits
   };
   Kind kind = Kind::conflict;
   std::string message;  // one line

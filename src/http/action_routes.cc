@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/engine.h"
 #include "http/answers.h"
 #include "http/parameters.h"
 #include "operations/action_list.h"
@@ -20,6 +21,21 @@ using Kind = WriteRequest::Kind;
 
 constexpr std::size_t kShownOutcomes = 20;
 
+// Where the engine found faults at its last look at the table. Absent before the first.
+std::optional<ActionQuery::Suspects> faulty_rows(const HttpContext& context, std::optional<ActionId> after) {
+  constexpr std::size_t kSuspectsMax = 10'000;
+  const ServiceStatus status = context.service.status();
+  if (status.polls.good == 0 || !status.engine.table_in_effect) return std::nullopt;
+  ActionQuery::Suspects suspects;
+  const bool asked = with_engine(context, [&](Engine& engine) {
+    const auto& faults = engine.schedule().faults();
+    auto fault = after ? faults.upper_bound(*after) : faults.begin();
+    for (; fault != faults.end() && suspects.ids.size() < kSuspectsMax; ++fault) suspects.ids.push_back(fault->first);
+    suspects.more = fault != faults.end();
+  });
+  return asked ? std::optional(std::move(suspects)) : std::nullopt;
+}
+
 HttpResponse list(const HttpContext& context, const HttpRequest& request) {
   QueryParameters query(request, {"limit", "after", "search", "state"});
   ActionQuery wanted;
@@ -28,24 +44,24 @@ HttpResponse list(const HttpContext& context, const HttpRequest& request) {
   wanted.search = query.text("search", 200).value_or("");
   wanted.faults = query.choice("state", {"faulty"}) == "faulty";
   if (query.fault()) return *query.fault();
+  if (wanted.faults) wanted.suspects = faulty_rows(context, wanted.after);
 
   RowParser parser(row_defaults(context.settings), context.zones);
-  Result<ActionPage> page = read_actions(context.settings, wanted, parser);
-  if (!page) return unavailable(page.error());
   const LedgerView ledger = ledger_view_or_none(context);
+  Result<ActionPage> page = read_actions(context.settings, wanted, parser, ledger);
+  if (!page) return unavailable(page.error());
   (void)tell_last_outcomes(page->actions, ledger);
   return json_answer(200, page_json(*page, ledger, now_of(context)));
 }
 
 HttpResponse show(const HttpContext& context, const HttpRequest& request, ActionId id) {
   if (const QueryParameters query(request, {}); query.fault()) return *query.fault();
-  const auto row = make_action_table(context.settings)->find(id);
-  if (!row) return unavailable(row.error());
-  if (!*row) return no_such_action(id);
-  RowParser parser(row_defaults(context.settings), context.zones);
-  ActionReport report = report_on(**row, parser);
-
   const LedgerView ledger = ledger_view_or_none(context);
+  const auto found = find_action(context.settings, id, ledger);
+  if (!found) return unavailable(found.error());
+  if (!*found) return no_such_action(id);
+  RowParser parser(row_defaults(context.settings), context.zones);
+  ActionReport report = report_on((*found)->row, parser);
   const auto outcomes = ledger.outcomes({.action = id, .outcome = {}, .limit = kShownOutcomes});
   if (!outcomes) return unavailable(outcomes.error());
   const auto known = ledger.taken_up(id);
@@ -59,6 +75,7 @@ HttpResponse show(const HttpContext& context, const HttpRequest& request, Action
   std::string more = ",\"taken_up\":";
   more += !ledger.is_there() ? "null" : current ? "true" : "false";
   more += ",\"counts_from\":" + (current ? '"' + format_utc((*known)->counts_from) + '"' : "null");
+  more += ",\"table_error\":" + ((*found)->table_error.empty() ? "null" : json_quoted((*found)->table_error));
   more += ",\"parked\":" + json_array(ledger.parked_of(id), parked_json);
   more += ",\"outcomes\":" + json_array(*outcomes, outcome_json);
   return json_answer(200, action_json(report, now_of(context), more));

@@ -25,6 +25,7 @@ HttpResponse refused_by_engine(const Refused& refused) {
   switch (refused.kind) {
     case Refused::Kind::not_found:
       return problem(404, refused.message);
+    case Refused::Kind::not_scheduled:
     case Refused::Kind::conflict:
       return problem(409, refused.message);
     case Refused::Kind::bad_range:

@@ -12,6 +12,8 @@
 #include "engine/engine.h"
 #include "http/answers.h"
 #include "http/parameters.h"
+#include "operations/action_report.h"
+#include "operations/assembly.h"
 #include "operations/json_object.h"
 
 namespace action_scheduler {
@@ -36,11 +38,32 @@ std::string asked_by(BodyParameters& body) {
 
 // What the engine answers, or why it was not asked.
 template <class Granted, class Ask>
-HttpResponse ask_engine(const HttpContext& context, const Ask& ask, const std::function<HttpResponse(const Granted&)>& answer) {
+HttpResponse ask_engine(const HttpContext& context, const Ask& ask, const std::function<HttpResponse(const Granted&)>& answer,
+                        const std::function<HttpResponse(const Refused&)>& refuse = refused_by_engine) {
   std::optional<std::variant<Granted, Refused>> result;
   if (!with_engine(context, [&](Engine& engine) { result = ask(engine); })) return engine_is_busy();
-  if (const auto* refused = std::get_if<Refused>(&*result)) return refused_by_engine(*refused);
+  if (const auto* refused = std::get_if<Refused>(&*result)) return refuse(*refused);
   return answer(std::get<Granted>(*result));
+}
+
+// The engine does not know the action: the table tells why.
+HttpResponse not_scheduled(const HttpContext& context, ActionId id, const Refused& refused) {
+  const auto row = make_action_table(context.settings)->find(id);
+  if (!row) return refused_by_engine(refused);
+  if (!*row) return no_such_action(id);
+  RowParser parser(row_defaults(context.settings), context.zones);
+  const ActionReport report = report_on(**row, parser);
+  const std::string number = std::to_string(id);
+  if (report.disabled) {
+    return problem(409, "action " + number +
+                            " is disabled: nothing of it is fired, not even by hand; enable it first "
+                            "(action-scheduler enable " +
+                            number + ")");
+  }
+  if (report.fault) return problem(409, report.fault->describe() + "; mend the row first (action-scheduler edit " + number + ")");
+  context.service.poll_soon();
+  return problem(409,
+                 "the scheduler has not taken up action " + number + " yet; it looks at the table now: try again in a moment");
 }
 
 HttpResponse tell_accepted(const FireRequest& asked, const AcceptedFires& accepted) {
@@ -81,7 +104,11 @@ std::optional<HttpResponse> take_key(const HttpRequest& request, FireRequest& as
 HttpResponse request_fires(const HttpContext& context, const FireRequest& asked) {
   return ask_engine<AcceptedFires>(
       context, [&](Engine& engine) { return engine.request(asked); },
-      [&](const AcceptedFires& accepted) { return tell_accepted(asked, accepted); });
+      [&](const AcceptedFires& accepted) { return tell_accepted(asked, accepted); },
+      [&](const Refused& refused) {
+        return refused.kind == Refused::Kind::not_scheduled ? not_scheduled(context, asked.action, refused)
+                                                            : refused_by_engine(refused);
+      });
 }
 
 HttpResponse fire(const HttpContext& context, const HttpRequest& request, ActionId id) {

@@ -1,6 +1,8 @@
 // What the HTTP handlers work with.
 #pragma once
 
+#include <string>
+
 #include "action_scheduler/callback.h"
 #include "action_scheduler/clock.h"
 #include "action_scheduler/log.h"
@@ -16,6 +18,7 @@ namespace action_scheduler {
 // allows.
 struct HttpContext {
   const Settings& settings;
+  const std::string& effective_config;  // JSON
   Service& service;
   const Callback& callback;  // measurements() alone
   Clock& clock;

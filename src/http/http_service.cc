@@ -27,9 +27,10 @@ std::vector<Route> all_routes(const HttpContext& context) {
 
 class RunningHttpService : public HttpService {
  public:
-  RunningHttpService(const Settings& settings, Service& service, Ports ports)
+  RunningHttpService(const Settings& settings, const std::string& effective_config, Service& service, Ports ports)
       : rules_(settings.http.listen->host, settings.http.token),
-        context_{settings, service, ports.callback, ports.clock, ports.zones, rules_, probe_limits(settings), ports.log},
+        context_{settings, effective_config,       service,  ports.callback, ports.clock, ports.zones,
+                 rules_,   probe_limits(settings), ports.log},
         router_(rules_, all_routes(context_)) {}
 
   Result<void> listen(const ListenAddress& address) {
@@ -60,8 +61,9 @@ ProbeLimits probe_limits(const Settings& settings) {
   return limits;
 }
 
-Result<std::unique_ptr<HttpService>> HttpService::start(const Settings& settings, Service& service, Ports ports) {
-  auto running = std::make_unique<RunningHttpService>(settings, service, ports);
+Result<std::unique_ptr<HttpService>> HttpService::start(const Settings& settings, const std::string& effective_config,
+                                                        Service& service, Ports ports) {
+  auto running = std::make_unique<RunningHttpService>(settings, effective_config, service, ports);
   if (auto listening = running->listen(*settings.http.listen); !listening) return listening.error();
   const char* writes = AccessRules(settings.http.listen->host, settings.http.token).writes();
   ports.log.info("listening for HTTP", {{"host", settings.http.listen->host}, {"port", running->port()}, {"writes", writes}});

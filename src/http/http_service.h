@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "action_scheduler/callback.h"
 #include "action_scheduler/clock.h"
@@ -27,9 +28,10 @@ class HttpService {
     Log& log;
   };
 
-  // Listens on settings.http.listen, which is given, and answers from here on. Everything outlives it. An Error if the address
-  // cannot be listened on.
-  static Result<std::unique_ptr<HttpService>> start(const Settings& settings, Service& service, Ports ports);
+  // Listens on settings.http.listen, which is given, and answers from here on. `effective_config`: the same settings as JSON,
+  // with the place that each comes from, secrets masked. Everything outlives it. An Error if the address cannot be listened on.
+  static Result<std::unique_ptr<HttpService>> start(const Settings& settings, const std::string& effective_config,
+                                                    Service& service, Ports ports);
 
   // Ends it; requests that are being answered are waited for.
   virtual ~HttpService() = default;

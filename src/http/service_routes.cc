@@ -1,11 +1,15 @@
 #include "http/service_routes.h"
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "core/json.h"
+#include "http/answers.h"
 #include "http/embedded_files.h"
 #include "http/metrics.h"
+#include "operations/check.h"
 #include "operations/json_object.h"
 
 namespace action_scheduler {
@@ -131,6 +135,32 @@ HttpResponse status(const HttpContext& context) {
   return response;
 }
 
+HttpResponse config(const HttpContext& context) {
+  HttpResponse response;
+  response.body = context.effective_config;
+  return response;
+}
+
+// Takes seconds: one at a time, so that those who ask for it leave threads for the others.
+HttpResponse check(const HttpContext& context, std::mutex& checking) {
+  const std::unique_lock alone(checking, std::try_to_lock);
+  if (!alone) return problem(503, "another check is under way; try again in a moment");
+  CheckReport report;
+  report.good("config", "valid");
+  const ServiceStatus status = context.service.status();
+  if (!context.settings.internal_db) {
+    report.note("ledger", "internal_db is not configured: missed runs do not survive a restart");
+  } else if (!status.engine.ledger_writes) {
+    report.fault("ledger", status.engine.ledger_error);
+  } else {
+    report.good("ledger", context.settings.internal_db->database);
+  }
+  if (!status.polls.error.empty()) report.fault("table", "the scheduler's latest look at it failed: " + status.polls.error);
+  const bool exactly_once_used = ledger_view_or_none(context).state().exactly_once_used;
+  check_table_and_receiver(context.settings, context.zones, exactly_once_used, report);
+  return json_answer(200, report.json());
+}
+
 HttpResponse openapi() {
   HttpResponse response;
   response.body = openapi_file().content;
@@ -143,12 +173,16 @@ std::vector<Route> service_routes(const HttpContext& context) {
   const auto with = [&context](HttpResponse (*answer)(const HttpContext&)) {
     return [&context, answer](const HttpRequest&, const std::string&) { return answer(context); };
   };
+  const auto checking = std::make_shared<std::mutex>();
   return {
       {"GET", "/healthz", Access::open, with(health)},
       {"GET", "/readyz", Access::open, with(readiness)},
       {"GET", "/metrics", Access::open, with(metrics)},
       {"GET", "/api/v1/openapi.json", Access::open, [](const HttpRequest&, const std::string&) { return openapi(); }},
       {"GET", "/api/v1/status", Access::read, with(status)},
+      {"GET", "/api/v1/config", Access::read, with(config)},
+      {"GET", "/api/v1/check", Access::read,
+       [&context, checking](const HttpRequest&, const std::string&) { return check(context, *checking); }},
   };
 }
 

@@ -1,6 +1,7 @@
 #include "ledger/ledger_reader.h"
 
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "ledger/sqlite_ledger.h"
@@ -78,6 +79,16 @@ class SqliteLedgerReader : public LedgerReader {
       auto known = read_row(database_, shard_, id);
       if (!known) return std::nullopt;
       return TakenUp{std::move(known->first), known->second};
+    });
+  }
+
+  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) override {
+    if (after == std::numeric_limits<ActionId>::max()) return {};
+    return guarded<void>(path_, [&]() -> Result<void> {
+      const sqlite::Transaction snapshot(database_, sqlite::Transaction::Kind::read);
+      read_rows(database_, shard_, after ? *after + 1 : std::numeric_limits<ActionId>::min(),
+                [&](const KnownRow& known) { return visit(known.row); });
+      return {};
     });
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -65,7 +66,12 @@ class SqliteLedger : public Ledger {
   }
 
   Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override {
-    return guarded<void>([&] { read_rows(database_, options_.shard, visit); });
+    return guarded<void>([&] {
+      read_rows(database_, options_.shard, std::numeric_limits<ActionId>::min(), [&](const KnownRow& known) {
+        visit(known);
+        return true;
+      });
+    });
   }
 
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {

@@ -100,23 +100,28 @@ std::optional<std::pair<Row, Instant>> read_row(sqlite::Database& database, std:
   return found;
 }
 
-void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit) {
-  sqlite::Statement row = database.prepare(std::string("SELECT ") + kCells + " FROM ledger_row WHERE shard = ? ORDER BY id");
-  sqlite::Statement gone = database.prepare("SELECT id FROM ledger_gone WHERE shard = ? ORDER BY id");
-  sqlite::Statement pack = database.prepare("SELECT rows FROM ledger_pack WHERE shard = ? ORDER BY first_id");
-  row.bind(shard);
-  gone.bind(shard);
-  pack.bind(shard);
+void read_rows(sqlite::Database& database, std::int64_t shard, ActionId first,
+               const std::function<bool(const KnownRow&)>& visit) {
+  sqlite::Statement row =
+      database.prepare(std::string("SELECT ") + kCells + " FROM ledger_row WHERE shard = ? AND id >= ? ORDER BY id");
+  sqlite::Statement gone = database.prepare("SELECT id FROM ledger_gone WHERE shard = ? AND id >= ? ORDER BY id");
+  sqlite::Statement pack = database.prepare("SELECT rows FROM ledger_pack WHERE shard = ? AND last_id >= ? ORDER BY first_id");
+  row.bind(shard, first);
+  gone.bind(shard, first);
+  pack.bind(shard, first);
   Ids gone_ids(gone);
   bool more_rows = row.step();
-  while (pack.step()) {
+  bool wanted = true;
+  while (wanted && pack.step()) {
     unpack(pack.text(0), [&](const KnownRow& known) {
-      for (; more_rows && row.integer(0) < known.row.id; more_rows = row.step()) visit(known_row(row));
+      if (known.row.id < first) return;
+      for (; wanted && more_rows && row.integer(0) < known.row.id; more_rows = row.step()) wanted = visit(known_row(row));
+      if (!wanted) return;
       const bool known_better = more_rows && row.integer(0) == known.row.id;
-      if (!known_better && !gone_ids.at(known.row.id)) visit(known);
+      if (!known_better && !gone_ids.at(known.row.id)) wanted = visit(known);
     });
   }
-  for (; more_rows; more_rows = row.step()) visit(known_row(row));
+  for (; wanted && more_rows; more_rows = row.step()) wanted = visit(known_row(row));
 }
 
 RowWriter::RowWriter(sqlite::Database& database, std::int64_t shard)

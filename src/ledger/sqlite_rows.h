@@ -16,8 +16,9 @@ namespace action_scheduler {
 // The known row of this id; absent if there is none. Throws sqlite::Failure or MalformedLedger.
 std::optional<std::pair<Row, Instant>> read_row(sqlite::Database& database, std::int64_t shard, ActionId id);
 
-// Calls `visit` for each known row, ascending by id. Throws sqlite::Failure or MalformedLedger.
-void read_rows(sqlite::Database& database, std::int64_t shard, const std::function<void(const KnownRow&)>& visit);
+// Calls `visit` for each known row with an id from `first` on, ascending by id, until it returns false. Throws sqlite::Failure or
+// MalformedLedger.
+void read_rows(sqlite::Database& database, std::int64_t shard, ActionId first, const std::function<bool(const KnownRow&)>& visit);
 
 // Writes known rows. Many new ones at a time, as the first load of a table brings them, go into packs, which are never changed:
 // what is known better stands in `ledger_row`, what is gone in `ledger_gone`. Of a pack that has become half of no use the rest

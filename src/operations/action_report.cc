@@ -77,6 +77,11 @@ Result<std::optional<LedgerReader::TakenUp>> LedgerView::taken_up(ActionId id) c
   return reader_->taken_up(id);
 }
 
+Result<void> LedgerView::taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) const {
+  if (!reader_) return {};
+  return reader_->taken_up_rows(after, visit);
+}
+
 std::vector<ParkedFire> LedgerView::parked_of(ActionId id) const {
   const auto [begin, end] =
       std::ranges::equal_range(state_.parked, id, {}, [](const ParkedFire& one) { return one.fire.action; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,9 @@ class LedgerView {
 
   // The row as the scheduler took it up, if it did.
   Result<std::optional<LedgerReader::TakenUp>> taken_up(ActionId id) const;
+
+  // Such rows with an id greater than `after`, ascending, until `visit` returns false.
+  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) const;
 
   std::vector<ParkedFire> parked_of(ActionId id) const;
 

@@ -4,6 +4,12 @@
 
 namespace action_scheduler {
 
+std::string listed(const std::vector<ActionId>& ids) {
+  std::string text;
+  for (const ActionId id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id);
+  return text;
+}
+
 Result<std::optional<Row>> ActionTable::find(ActionId id) {
   RowQuery query;
   if (id != std::numeric_limits<ActionId>::min()) query.after = id - 1;

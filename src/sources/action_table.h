@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "action_scheduler/result.h"
 #include "action_scheduler/row.h"
@@ -26,8 +27,12 @@ struct RowQuery {
   std::optional<ActionId> after;  // those with a greater id
   // Those whose name or command holds this text; letters of either case are the same (SQLite: those of ASCII). Empty: all.
   std::string search;
-  std::optional<std::size_t> limit;  // so many at most
+  std::optional<std::size_t> limit;               // so many at most
+  std::optional<std::vector<ActionId>> ids = {};  // only these, one at least
 };
+
+// "1, 2, 3", as SQL lists them.
+std::string listed(const std::vector<ActionId>& ids);
 
 // Cells to write, as text like those of a Row; nullopt is NULL.
 using CellChanges = std::map<Column, std::optional<std::string>>;

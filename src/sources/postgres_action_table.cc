@@ -65,6 +65,7 @@ class PostgresActionTable : public ActionTable {
       // Qualified: a bare "id" would be the text of the select list.
       std::string sql = "SELECT " + shape.select + " FROM " + table + " action_row WHERE action_row.\"id\" IS NOT NULL";
       if (query.after) sql += " AND action_row.\"id\" > " + std::to_string(*query.after);
+      if (query.ids) sql += " AND action_row.\"id\" IN (" + listed(*query.ids) + ")";
       if (!query.search.empty()) {
         const std::string wanted = "pg_catalog.lower(" + transaction.quote(query.search) + ")) > 0";
         sql += " AND (pg_catalog.strpos(pg_catalog.lower(\"name\"::text), " + wanted +

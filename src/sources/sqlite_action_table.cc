@@ -74,6 +74,7 @@ class SqliteActionTable : public ActionTable {
       std::string sql =
           "SELECT " + shape.select + " FROM " + sqlite::quoted(options_.table) + " WHERE typeof(" + shape.id + ") = 'integer'";
       if (query.after) sql += " AND " + shape.id + " > " + std::to_string(*query.after);
+      if (query.ids) sql += " AND " + shape.id + " IN (" + listed(*query.ids) + ")";
       if (!query.search.empty()) {
         const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), lower(?1)) > 0"; };
         sql += " AND (" + holds(Column::name) + " OR " + holds(Column::command) + ")";

@@ -77,7 +77,7 @@ constexpr const char* kDaily = R"({"format":"unix","params":{"value":"0 3 * * *"
 TEST_F(Check, FindsNothingWrongWithAGoodInstallation) {
   write_row(kDaily, "anywhere");
   EXPECT_EQ(check_it(), kExitDone) << out_;
-  EXPECT_THAT(out_, AllOf(HasSubstr("1 rows: 1 scheduled"), HasSubstr("standard output"), Not(HasSubstr("\nfault"))));
+  EXPECT_THAT(out_, AllOf(HasSubstr("1 row: 1 scheduled"), HasSubstr("standard output"), Not(HasSubstr("\nfault"))));
 }
 
 TEST_F(Check, TellsAllFaultsAtOnce) {

@@ -45,8 +45,9 @@ class Program : public testing::Test {
         .now = [] { return *parse_utc("2026-01-01T00:00:00Z"); },
         .callbacks = {"kafka", "stdout"},
         .run =
-            [&](const Settings& settings) {
+            [&](const Settings& settings, const std::string& effective_config) {
               ran_ = settings;
+              ran_with_ = effective_config;
               return 3;
             },
         .check =
@@ -76,6 +77,7 @@ class Program : public testing::Test {
   fs::path directory_;
   TwoZones zones_;
   std::optional<Settings> ran_;
+  std::string ran_with_;  // the configuration in force, as JSON
   std::optional<Settings> checked_;
   bool checked_json_ = false;
   std::optional<SimulateOptions> simulated_;
@@ -93,6 +95,7 @@ TEST_F(Program, RunsTheServiceWithoutACommand) {
 TEST_F(Program, RunIsACommandToo) {
   EXPECT_EQ(call({"--set", "instance=x", "--set", "actions_db.table=t", "run"}), 3);
   EXPECT_EQ(ran_->instance, "x");
+  EXPECT_THAT(ran_with_, HasSubstr(R"("instance": {"value": "x", "origin": "--set"})"));
   EXPECT_EQ(ran_->actions_db.table, "t");
 }
 
@@ -196,15 +199,16 @@ TEST_F(Program, WrongUsageIsExitCodeTwoWithNothingOnStandardOutput) {
 struct Misuse {
   std::vector<std::string> arguments;
   std::string told;
+  std::string help = {};
 };
 
 TEST_F(Program, TellsWhatIsWrongWithEachArgument) {
   const std::vector<Misuse> misuses = {
       {{"--confg", "x"}, R"(unknown option "--confg" (did you mean "--config"?))"},
       {{"--confg=x"}, R"(unknown option "--confg" (did you mean "--config"?))"},
-      {{"check", "--jsno"}, R"(unknown option "--jsno" (did you mean "--json"?))"},
-      {{"--jsn", "check"}, R"(unknown option "--jsn" (did you mean "--json"?))"},
-      {{"next", "--crn", "{}"}, R"(unknown option "--crn" (did you mean "--cron"?))"},
+      {{"check", "--jsno"}, R"(unknown option "--jsno" (did you mean "--json"?))", "check "},
+      {{"--jsn", "check"}, R"(unknown option "--jsn" (did you mean "--json"?))", "check "},
+      {{"next", "--crn", "{}"}, R"(unknown option "--crn" (did you mean "--cron"?))", "next "},
       {{"-x"}, R"(unknown option "-x")"},
       {{"--actions_db.password=hunter2"}, R"(unknown option "--actions_db.password")"},
       {{"conifg"}, R"(unknown command "conifg" (did you mean "config"?))"},
@@ -213,16 +217,18 @@ TEST_F(Program, TellsWhatIsWrongWithEachArgument) {
       {{"a\x1b[2Jb\nforged"}, R"(unknown command "a\u001b[2Jb\nforged")"},
       {{"\xff"}, "unknown command \"\uFFFD\""},
       {{std::string(100'000, 'x')}, "unknown command \"" + std::string(60, 'x') + "...\""},
-      {{"run", "run"}, R"(unexpected "run" behind the command run, which takes options alone)"},
-      {{"run", "check"}, R"(unexpected "check" behind the command run, which takes options alone)"},
+      {{"run", "run"}, R"(unexpected "run" behind the command run, which takes options alone)", "run "},
+      {{"run", "check"}, R"(unexpected "check" behind the command run, which takes options alone)", "run "},
       {{"--config"}, "--config: FILE missing"},
       {{"--set"}, "--set: key=value missing"},
-      {{"next", "--cron"}, "--cron: JSON missing"},
+      {{"next", "--cron"}, "--cron: JSON missing", "next "},
+      {{"next", "--count", "-1"}, "--count: expected 0 to 1000000, got -1", "next "},
+      {{"completions", "tcsh"}, "SHELL: expected one of bash,fish,zsh, got tcsh", "completions "},
       {{"--config", "a", "--config", "b"}, "--config: given more than once"},
   };
   for (const Misuse& misuse : misuses) {
     EXPECT_EQ(call(misuse.arguments), 2);
-    EXPECT_EQ(err_, "action-scheduler: " + misuse.told + "\naction-scheduler --help shows what there is\n");
+    EXPECT_EQ(err_, "action-scheduler: " + misuse.told + "\naction-scheduler " + misuse.help + "--help shows what there is\n");
     EXPECT_EQ(out_, "");
   }
 }

@@ -144,7 +144,7 @@ TEST_F(OperatorLine, TellsWhatIsWrong) {
       {{"show"}, "ID is required"},
       {{"show", "x"}, R"(expected the id of an action, a whole number, got "x")"},
       {{"show", "4", "5"}, R"(unexpected "5" behind the command show; --help shows what it takes)"},
-      {{"list", "--limit", "0"}, "--limit"},
+      {{"list", "--limit", "0"}, "--limit: expected 1 to 100000, got 0\naction-scheduler list --help shows what there is"},
       {{"list", "--limit", "100001"}, "--limit"},
       {{"add", "--name", "n", "--command", "c"}, "add needs --cron"},
       {{"add", "--merge-missed", "perhaps"}, "--merge-missed"},
@@ -152,7 +152,7 @@ TEST_F(OperatorLine, TellsWhatIsWrong) {
       {{"edit", "4", "--unset", "topc"}, R"(--unset: unknown column "topc" (did you mean "topic"?))"},
       {{"edit", "4", "--topic", "t", "--unset", "topic"}, "--unset: topic is given a value too"},
       {{"settle"}, "--until is required"},
-      {{"parked", "forget"}, "forget"},
+      {{"parked", "forget"}, "WHAT: expected one of list,retry,drop, got forget"},
       {{"parked", "drop"}, "parked drop needs the IDs of actions or fires, or --all"},
       {{"parked", "drop", "4", "--all"}, "--all does not go with an ID"},
       {{"parked", "drop", "4", "--late"}, "--late goes with parked retry alone"},
@@ -166,11 +166,13 @@ TEST_F(OperatorLine, TellsWhatIsWrong) {
 }
 
 TEST_F(OperatorLine, EveryCommandHasHelpWithAnExample) {
-  for (const char* name : {"list", "show", "add", "edit", "enable", "disable", "remove", "fires", "settle", "parked", "simulate",
-                           "next", "explain"}) {
+  for (const std::string name : {"list", "show", "add", "edit", "enable", "disable", "remove", "fires", "settle", "parked",
+                                 "simulate", "next", "explain", "check", "config", "fire", "backfill", "health", "run"}) {
     EXPECT_EQ(call({name, "--help"}), 0);
-    EXPECT_THAT(out_, HasSubstr(std::string("action-scheduler ") + name)) << name;
-    EXPECT_THAT(out_, HasSubstr("--json")) << name;
+    EXPECT_THAT(out_, AllOf(HasSubstr("Example"), ::testing::ContainsRegex("\n  action-scheduler [^\n]*" + name))) << name;
+    if (name != "health" && name != "run") {
+      EXPECT_THAT(out_, HasSubstr("--json")) << name;
+    }
   }
 }
 

@@ -77,6 +77,18 @@ TEST_F(List, FindsFaultsAmongManyRowsAndGoesOnBehindThem) {
   page = json::parse(out_);
   EXPECT_EQ(page["actions"][0]["id"], 6);
   EXPECT_EQ(page["next_after"], nullptr);
+  options.json = false;
+  ASSERT_EQ(run(options), kExitDone);
+  EXPECT_THAT(out_, AllOf(HasSubstr("ID  NAME  FAULT\n"), HasSubstr("\n 6  bad   column cron: ")));
+}
+
+TEST_F(List, WhileTheTableIsAwayListsWhatTheSchedulerGoesOnWith) {
+  add("report", kHourly);
+  live("2026-11-21T08:30:00Z", "2026-11-21T10:15:00Z");
+  settings_.actions_db.table = "elsewhere";
+  ASSERT_EQ(run(ListOptions{}), kExitDone) << err_;
+  EXPECT_THAT(out_, HasSubstr("report"));
+  EXPECT_THAT(err_, AllOf(HasSubstr("there is no such table"), HasSubstr("this is what the scheduler goes on with")));
 }
 
 TEST_F(List, FitsTheTerminal) {

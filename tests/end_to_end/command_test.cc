@@ -80,7 +80,7 @@ TEST(Commands, CheckPassesAGoodSetUpAndNamesEachBadRow) {
   folder.write("config.yaml", stage.config());
   const Finished good = run_to_end(folder, {"check"});
   EXPECT_EQ(good.code, 0) << good.out << good.err;
-  EXPECT_THAT(good.out, HasSubstr("1 rows: 1 scheduled"));
+  EXPECT_THAT(good.out, HasSubstr("1 row: 1 scheduled"));
 
   stage.sql(insert_row("$T", 2, "bad", R"({"format": "unix", "params": {"value": "* * * * 8"}})"));
   stage.sql(insert_row("$T", 3, "worse", R"({"format": "daily", "params": {}})"));

@@ -152,7 +152,7 @@ TEST_P(Requested, RangesThatCannotBeTakenAreRefused) {
 
 TEST_P(Requested, AnActionThatIsNotScheduledIsRefused) {
   const auto answer = fire(2);
-  EXPECT_EQ(refusal(answer), Refused::Kind::conflict);
+  EXPECT_EQ(refusal(answer), Refused::Kind::not_scheduled);
   EXPECT_THAT(std::get<Refused>(answer).message, HasSubstr("action 2 is not scheduled"));
 }
 

@@ -66,7 +66,7 @@ class Api : public ::testing::Test {
     service_ =
         std::make_unique<Service>(Service::Options{std::chrono::seconds{3600}, std::chrono::seconds{2}, std::chrono::seconds{10}},
                                   Service::Ports{clock_, *callback_, *source_, *parser_, log_}, *engine_);
-    auto http = HttpService::start(settings_, *service_, {clock_, *callback_, zones_, log_});
+    auto http = HttpService::start(settings_, effective_config_, *service_, {clock_, *callback_, zones_, log_});
     ASSERT_TRUE(http.ok());
     http_ = *std::move(http);
     end_ = std::async(std::launch::async, [this] { return service_->run(); });
@@ -125,6 +125,7 @@ class Api : public ::testing::Test {
 
   std::filesystem::path folder_;
   Settings settings_;
+  const std::string effective_config_ = R"({"debug": {"value": false, "origin": "default"}})";
   SystemClock clock_;
   SystemZones zones_;
   Silent log_;
@@ -225,6 +226,35 @@ TEST_F(Api, ListsAPageAtATimeAndFindsByNameCommandAndId) {
   EXPECT_THAT(get("/api/v1/actions?search=13").body, HasSubstr("\"id\":13,"));
 }
 
+TEST_F(Api, ListsRowsWithFaults) {
+  const auto table = make_action_table(settings_);
+  ASSERT_TRUE(table->create_if_missing());
+  const auto insert = [&](ActionId id, const char* cron) {
+    const CellChanges cells = {{Column::name, "n" + std::to_string(id)}, {Column::command, "c"}, {Column::cron, cron}};
+    ASSERT_TRUE(table->insert(id, cells, Writing::kept));
+  };
+  constexpr const char* kHourly = R"({"format":"interval","params":{"hours":1}})";
+  for (const ActionId id : {2, 3, 5, 7}) insert(id, "{}");
+  insert(4, kHourly);
+  start();
+  const auto ids = [&](const std::string& more) {
+    const std::string body = get("/api/v1/actions?state=faulty" + more).body;
+    std::string found;
+    for (const std::string id : {"2", "3", "4", "5", "7"}) {
+      if (body.find("{\"id\":" + id + ",") != std::string::npos) found += id;
+    }
+    return found + ' ' + member(body, "next_after");
+  };
+  EXPECT_EQ(ids(""), "2357 null");
+  EXPECT_EQ(ids("&limit=2"), "23 3");
+  EXPECT_EQ(ids("&limit=2&after=3"), "57 null");
+  EXPECT_EQ(ids("&search=N5"), "5 null");
+  EXPECT_EQ(ids("&search=7"), "7 null");
+  EXPECT_EQ(ids("&search=4"), " null");
+  ASSERT_TRUE(table->update(3, {{Column::cron, kHourly}}, Writing::kept));
+  EXPECT_EQ(ids(""), "257 null") << "mended since the last look at the table";
+}
+
 TEST_F(Api, WhatATableHoldsIsEscapedWhateverItIs) {
   start();
   const CellChanges cells = {{Column::name, "</script>\xff\"\n"},
@@ -288,7 +318,7 @@ TEST_F(Api, FiresByHandOnceForOneKey) {
 
 TEST_F(Api, ReasonsForNotFiringAreTold) {
   start();
-  EXPECT_EQ(post(port(), "/api/v1/actions/1/fire", "").status, 409);
+  EXPECT_EQ(post(port(), "/api/v1/actions/1/fire", "").status, 404);
   add(kYearly);
   EXPECT_EQ(post(port(), "/api/v1/actions/1/backfill", R"({"from":"2020-01-01T00:00:00Z"})").status, 400);
   EXPECT_EQ(post(port(), "/api/v1/actions/1/backfill", R"({"from":"2020-01-01T00:00:00Z","to":"2020-01-01T00:00:00Z"})").status,
@@ -300,6 +330,23 @@ TEST_F(Api, ReasonsForNotFiringAreTold) {
   EXPECT_EQ(dry.status, 200);
   EXPECT_EQ(member(dry.body, "count"), "2");
   EXPECT_EQ(post(port(), "/api/v1/actions/1/fire", "", {{"Idempotency-Key", std::string(101, 'k')}}).status, 400);
+}
+
+TEST_F(Api, WhatToDoAboutAnActionThatIsNotScheduledIsTold) {
+  start();
+  const auto refused = [&](ActionId id, const CellChanges& more) {
+    CellChanges cells = {
+        {Column::name, "n"}, {Column::command, "c"}, {Column::cron, R"({"format":"interval","params":{"days":1}})"}};
+    for (const auto& [column, cell] : more) cells[column] = cell;
+    EXPECT_TRUE(make_action_table(settings_)->insert(id, cells, Writing::kept));
+    const Reply reply = post(port(), "/api/v1/actions/" + std::to_string(id) + "/fire", "");
+    EXPECT_EQ(reply.status, 409);
+    return member(reply.body, "detail");
+  };
+  EXPECT_THAT(refused(5, {{Column::enabled, "false"}}), HasSubstr("action-scheduler enable 5"));
+  EXPECT_THAT(refused(6, {{Column::cron, "{}"}}), AllOf(HasSubstr("column cron: "), HasSubstr("action-scheduler edit 6")));
+  EXPECT_THAT(refused(7, {}), HasSubstr("try again"));
+  EXPECT_TRUE(eventually([&] { return post(port(), "/api/v1/actions/7/fire", "").status == 202; })) << "it looks at the table";
 }
 
 TEST_F(Api, ParkedFiresAreListedRetriedAndDropped) {
@@ -349,13 +396,38 @@ TEST_F(Api, AsksForTheTokenWhereThereIsOne) {
       403);
 }
 
-TEST_F(Api, ATableThatIsAwayIsToldAndNothingElseFails) {
+TEST_F(Api, WhileTheTableIsAwayItShowsWhatIsKnownOfIt) {
   start();
+  add(kYearly);
+  add(R"({"name":"Other","command":"x","cron":{"format":"interval","params":{"hours":1}}})");
   std::filesystem::remove(folder_ / "actions.db");
   std::filesystem::create_directory(folder_ / "actions.db");
-  EXPECT_EQ(get("/api/v1/actions").status, 503);
+  const Reply page = get("/api/v1/actions?limit=1");
+  EXPECT_EQ(page.status, 200) << page.body;
+  EXPECT_THAT(member(page.body, "table_error"), HasSubstr("unable to open database file"));
+  EXPECT_THAT(page.body, AllOf(HasSubstr("\"id\":1,"), HasSubstr("\"next_after\":1,"), Not(HasSubstr("\"id\":2,"))));
+  EXPECT_THAT(get("/api/v1/actions?after=1").body, AllOf(HasSubstr("\"id\":2,"), HasSubstr("\"next_after\":null")));
+  EXPECT_THAT(get("/api/v1/actions?search=oTHER").body, AllOf(HasSubstr("\"id\":2,"), Not(HasSubstr("\"id\":1,"))));
+  EXPECT_THAT(get("/api/v1/actions?search=2").body, AllOf(HasSubstr("\"id\":2,"), Not(HasSubstr("\"id\":1,"))));
+  EXPECT_EQ(member(get("/api/v1/actions/2").body, "cells/name"), "Other");
+  EXPECT_NE(member(get("/api/v1/actions/2").body, "table_error"), "");
+
+  EXPECT_EQ(get("/api/v1/actions/3").status, 503);
   EXPECT_EQ(get("/api/v1/status").status, 200);
   EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(Api, TellsTheConfigurationAndChecksTheInstallation) {
+  start();
+  EXPECT_EQ(get("/api/v1/config").body, effective_config_);
+  EXPECT_EQ(member(get("/api/v1/check").body, "ok"), "true");
+  const CellChanges faulty = {{Column::name, "n"}, {Column::command, "c"}, {Column::cron, "{}"}};
+  ASSERT_TRUE(make_action_table(settings_)->insert(5, faulty, Writing::kept));
+  const Reply reply = get("/api/v1/check");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(member(reply.body, "ok"), "false");
+  EXPECT_THAT(reply.body, AllOf(HasSubstr(R"({"kind":"ok","part":"ledger")"),
+                                HasSubstr(R"("kind":"fault","part":"row","text":"row 5)"), HasSubstr(R"("part":"callback")")));
 }
 
 }  // namespace

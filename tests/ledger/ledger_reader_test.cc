@@ -17,6 +17,7 @@ namespace action_scheduler::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -81,6 +82,20 @@ TEST_F(Reader, SeesWhatARunningOwnerCommittedAndDoesNotHinderIt) {
   EXPECT_EQ((*known)->row, row);
   EXPECT_EQ((*known)->counts_from, instant_from_unix(5));
   EXPECT_FALSE(looking->taken_up(8)->has_value());
+  const Row other = plain_row(8);
+  ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{other.view(), instant_from_unix(5)}}, {}));
+  const auto ids_after = [&](std::optional<ActionId> after, std::size_t limit) {
+    std::vector<ActionId> ids;
+    EXPECT_TRUE(looking->taken_up_rows(after, [&](const RowView& one) {
+      ids.push_back(one.id);
+      return ids.size() < limit;
+    }));
+    return ids;
+  };
+  EXPECT_THAT(ids_after({}, 9), ElementsAre(7, 8));
+  EXPECT_THAT(ids_after({}, 1), ElementsAre(7));
+  EXPECT_THAT(ids_after(7, 9), ElementsAre(8));
+  EXPECT_THAT(ids_after(8, 9), IsEmpty());
 }
 
 TEST_F(Reader, LeavesNothingBehindWhereTheOwnerHasEnded) {

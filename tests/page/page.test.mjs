@@ -344,7 +344,7 @@ test('Retries and drops parked fires', () =>
     });
     const parked = [fire('2026-01-04T07:30:00Z'), fire('2026-01-11T07:30:00Z')];
     const asked = [];
-    // Standard output takes everything: what Kafka does not take is made up here.
+    // Standard output takes everything: what Kafka does not take is made up here. trouble.test.mjs has the real thing.
     await page.route(/api\/v1\/parked(\?|$)/, (route) => route.fulfill({json: {parked, total: parked.length, next_after: null}}));
     await page.route('**/api/v1/parked/*', (route) => {
       asked.push([new URL(route.request().url()).pathname, route.request().postDataJSON()]);

@@ -1,4 +1,4 @@
-// The real program on a table of its own: SQLite, fires on standard output, HTTP on a free port of this machine.
+// The real program on a table of its own: SQLite, fires on standard output or in Kafka, HTTP on a free port of this machine.
 
 import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
@@ -62,7 +62,9 @@ function sql(rows) {
 }
 
 export class Scheduler {
-  constructor(rows, token) {
+  // `kafka`: that section of its configuration; without it fires go to standard output.
+  constructor(rows, token, {kafka = null} = {}) {
+    this.kafka = kafka;
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'action-scheduler-page-'));
     this.rows = rows;
     this.token = token;
@@ -76,7 +78,7 @@ export class Scheduler {
       actions_db: {dialect: 'sqlite', database: 'actions.db'},
       internal_db: {dialect: 'sqlite', database: 'ledger.db'},
       track_changes_period: 2,
-      action: {callback: 'stdout'},
+      ...(this.kafka ? {kafka: this.kafka} : {action: {callback: 'stdout'}}),
       instance: 'billing',
       http: {listen: `127.0.0.1:${this.port}`, ...(this.token ? {token: this.token} : {})},
     };
@@ -114,6 +116,11 @@ export class Scheduler {
 
   get url() {
     return `http://127.0.0.1:${this.port}/`;
+  }
+
+  // Changes the table as an application would.
+  sql(statement) {
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'actions.db'), statement]);
   }
 
   // Asks the API beside the page.

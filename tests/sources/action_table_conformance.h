@@ -162,6 +162,7 @@ TEST_P(ActionTableConformance, ReadsInOrderOfIdsFromAnIdOn) {
   EXPECT_THAT(ids({.after = 4, .search = "", .limit = {}}), ElementsAre(30, 100));
   EXPECT_THAT(ids({.after = -6, .search = "", .limit = 2}), ElementsAre(-5, 4));
   EXPECT_THAT(ids({.after = 100, .search = "", .limit = 2}), IsEmpty());
+  EXPECT_THAT(ids({.after = -5, .search = "", .limit = {}, .ids = {{-5, 4, 5, 100}}}), ElementsAre(4, 100));
   int seen = 0;
   EXPECT_TRUE(table_->read({}, [&](const RowView&) { return ++seen < 2; }).ok());
   EXPECT_EQ(seen, 2);

@@ -7,7 +7,7 @@ import {button, cellText, h, icon, replace} from './dom.js';
 import {fireTimes} from './fire_times.js';
 import {count, counted, duration, time} from './format.js';
 import {outcomeTable, parkedTable} from './fires.js';
-import {failure, outcomeWord, prose, stateBadge, waiting} from './parts.js';
+import {failure, outcomeWord, prose, stateBadge, tableAway, waiting} from './parts.js';
 import {poll} from './poll.js';
 import {askBackfill} from './backfill.js';
 import {watchService} from './service.js';
@@ -128,6 +128,9 @@ const gone = () =>
 
 const named = (action) => h('p', {class: 'named'}, h('strong', {}, cellText(action.name || 'no name')), ` · id ${action.id}`);
 
+const whyNotFired = ({state}) =>
+  ({disabled: 'It is paused: enable it first', faulty: 'It cannot be scheduled: mend the row first'})[state];
+
 function headOf(action, commands) {
   const off = changesOff();
   const press = (label, iconName, act, properties = {}) =>
@@ -149,7 +152,7 @@ function headOf(action, commands) {
     h(
       'div',
       {class: 'commands', role: 'group', 'aria-label': 'What to do'},
-      press('Fire now', 'fire', commands.fire, {primary: true, disabled: Boolean(off) || action.state !== 'scheduled'}),
+      press('Fire now', 'fire', commands.fire, {primary: true, disabled: Boolean(off) || action.state !== 'scheduled', title: whyNotFired(action)}),
       paused
         ? press('Enable', 'play', () => commands.setEnabled(true), {key: 'pause'})
         : press('Pause', 'pause', () => commands.setEnabled(false), {key: 'pause'}),
@@ -162,6 +165,7 @@ function headOf(action, commands) {
       press('Backfill', 'history', commands.backfill, {disabled: Boolean(off) || action.state !== 'scheduled'}),
       press('Remove', 'remove', commands.remove, {danger: true}),
     ),
+    tableAway(action),
     off && h('p', {class: 'notice'}, off),
   ];
 }

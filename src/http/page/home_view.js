@@ -4,7 +4,7 @@ import {get, isTrouble} from './api.js';
 import {button, cellText, h, icon, replace} from './dom.js';
 import {count, time} from './format.js';
 import {healthSection} from './health.js';
-import {failure, outcomeWord, stateMark} from './parts.js';
+import {failure, outcomeWord, stateMark, tableAway} from './parts.js';
 import {poll} from './poll.js';
 import {service, watchService} from './service.js';
 import {stripSection} from './strip.js';
@@ -110,7 +110,7 @@ function actionList(query, navigate) {
       body.removeAttribute('aria-busy');
       if (text === shown) return true;
       shown = text;
-      replace(body, page.actions.length > 0 ? table(page.actions) : nothing(asked));
+      replace(body, tableAway(page), page.actions.length > 0 ? table(page.actions) : nothing(asked));
       showPages(page);
       return true;
     } catch (error) {

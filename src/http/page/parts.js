@@ -1,7 +1,7 @@
 // Pieces that several views show.
 
 import {reasonOf} from './api.js';
-import {button, h, icon} from './dom.js';
+import {button, cellText, h, icon} from './dom.js';
 
 const kStates = {scheduled: ['ok', 'Scheduled'], disabled: ['off', 'Paused'], faulty: ['warn', 'Faulty']};
 const kOutcomes = {delivered: 'ok', merged: 'note', expired: 'warn', failed: 'bad', disabled: 'off', parked: 'warn'};
@@ -36,5 +36,9 @@ export function failure(title, error, retry) {
     retry && button('Try again', {iconName: 'retry', on: {click: retry}}),
   );
 }
+
+// Above rows that the table was not asked for: why not.
+export const tableAway = ({table_error: reason}) =>
+  reason && h('p', {class: 'notice'}, 'This is what the scheduler goes on with; the table cannot be read: ', cellText(reason));
 
 export const waiting = (text) => h('p', {class: 'empty', 'aria-busy': 'true'}, text);
