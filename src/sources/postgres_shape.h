@@ -9,13 +9,9 @@
 #include <vector>
 
 #include "action_scheduler/row.h"
+#include "sources/unusable_table.h"
 
 namespace action_scheduler {
-
-// The table is not what it should be. The message is the Error's.
-class UnusableTable : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // Between our snapshot and our lock somebody replaced the table's contents in a way that old snapshots see as emptiness.
 class RewrittenTable : public std::runtime_error {

@@ -1,7 +1,6 @@
 // What reading and preparing an SQLite table have in common.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -9,14 +8,10 @@
 #include "action_scheduler/result.h"
 #include "action_scheduler/row.h"
 #include "sources/sqlite_source.h"
+#include "sources/unusable_table.h"
 #include "sqlite/database.h"
 
 namespace action_scheduler {
-
-// The table is not what it should be. The message is the Error's.
-class UnusableTable : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // "table action in actions.db"
 std::string where(const SqliteTableOptions& options);

@@ -58,6 +58,20 @@ class Requested : public ::testing::TestWithParam<Delivery> {
   World world;
 };
 
+TEST_P(Requested, NothingIsTakenBeforeTheTableIsInEffect) {
+  World fresh(GetParam());
+  fresh.put(1, every(3600));
+  fresh.start();
+  EXPECT_FALSE(fresh.engine->status().table_in_effect);
+  FireRequest asked;
+  asked.action = 1;
+  EXPECT_EQ(refusal(fresh.engine->request(asked)), Refused::Kind::unavailable);
+  EXPECT_THAT(std::get<Refused>(fresh.engine->settle({})).message, HasSubstr("not taken up the table yet"));
+  fresh.settle();
+  EXPECT_TRUE(fresh.engine->status().table_in_effect);
+  EXPECT_TRUE(std::holds_alternative<AcceptedFires>(fresh.engine->request(asked)));
+}
+
 INSTANTIATE_TEST_SUITE_P(Deliveries, Requested, ::testing::Values(Delivery::exactly_once, Delivery::at_least_once));
 
 TEST_P(Requested, AFireByHandArrivesAtOnceAndIsNotedWithWhoAndWhy) {
