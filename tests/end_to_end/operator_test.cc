@@ -65,7 +65,7 @@ TEST(Operator, AddsFollowsChangesAndSettlesOnPostgres) {
   EXPECT_THAT(removed.out, AllOf(StartsWith("removed: action 1 "), HasSubstr(R"("topic":"audit")")));
   EXPECT_EQ(call({"show", "1"}).code, 1);
   const Finished empty = call({"list", "--json"});
-  EXPECT_EQ(empty.out, "{\"actions\":[],\"next_after\":null}\n");
+  EXPECT_EQ(empty.out, "{\"actions\":[],\"next_after\":null,\"table_error\":null}\n");
 }
 
 }  // namespace
