@@ -125,7 +125,7 @@ void print_history(const std::vector<ParkedFire>& parked, const std::vector<Note
     console.out << table.text(console.width);
   }
   if (!outcomes.empty()) {
-    console.out << "\nNewest outcomes other than deliveries\n";
+    console.out << "\nNewest outcomes other than plain deliveries\n";
     console.out << outcome_table(outcomes, {}, false, console.width);
   }
 }

@@ -71,7 +71,7 @@ export class Scheduler {
     execFileSync('sqlite3', [path.join(this.folder, 'actions.db')], {input: sql(rows), stdio: ['pipe', 'ignore', 'inherit']});
   }
 
-  // Starts it, on the same port each time, and waits until it has read its table.
+  // Starts it, on the same port each time, and waits until it is ready.
   async start() {
     this.port ??= await freePort();
     const config = {
@@ -93,9 +93,9 @@ export class Scheduler {
     for (;;) {
       if (end) throw new Error(`the scheduler ended with ${JSON.stringify(end)}:\n${this.logText()}`);
       const status = await this.api('GET', 'status').catch(() => null);
-      if (status?.table?.read_at && status.table.rows === this.rows) return status;
+      if (status?.ready.ok && status.table.rows === this.rows) return status;
       if (Date.now() > until)
-        throw new Error(`the scheduler has not read its table in time: ${JSON.stringify(status)}\n${this.logText()}`);
+        throw new Error(`the scheduler was not ready in time: ${JSON.stringify(status)}\n${this.logText()}`);
       await pause(100);
     }
   }

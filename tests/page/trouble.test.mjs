@@ -31,7 +31,7 @@ after(async () => {
 });
 
 const createTopic = () =>
-  execFileSync('python3', [
+  execFileSync('/usr/bin/python3', [
     '-c',
     'import sys; from confluent_kafka.admin import AdminClient, NewTopic; admin = AdminClient({"bootstrap.servers": sys.argv[1]}); ' +
       '[done.result() for done in admin.create_topics([NewTopic(sys.argv[2], 1, 1)]).values()]',
