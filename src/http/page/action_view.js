@@ -152,7 +152,11 @@ function headOf(action, commands) {
     h(
       'div',
       {class: 'commands', role: 'group', 'aria-label': 'What to do'},
-      press('Fire now', 'fire', commands.fire, {primary: true, disabled: Boolean(off) || action.state !== 'scheduled', title: whyNotFired(action)}),
+      press('Fire now', 'fire', commands.fire, {
+        primary: true,
+        disabled: Boolean(off) || action.state !== 'scheduled',
+        title: whyNotFired(action),
+      }),
       paused
         ? press('Enable', 'play', () => commands.setEnabled(true), {key: 'pause'})
         : press('Pause', 'pause', () => commands.setEnabled(false), {key: 'pause'}),
@@ -262,7 +266,8 @@ function cells(row) {
 
 function past(action) {
   if (action.outcomes.length === 0) {
-    return h('p', {class: 'empty small'}, action.last ? 'Nothing but plain deliveries, which are not listed.' : 'Nothing yet.');
+    const any = action.last?.outcome === 'delivered';
+    return h('p', {class: 'empty small'}, any ? 'Nothing but plain deliveries, which are not listed.' : 'Nothing yet.');
   }
   return [
     outcomeTable(action.outcomes, {withAction: false}),

@@ -94,7 +94,7 @@ export function parkedTable(fires, changed, {withAction = false} = {}) {
           cell(
             'Fire time',
             time(fire.time),
-            fire.requested_by !== null && h('span', {class: 'badge note', title: fire.requested_by}, 'by hand'),
+            fire.requested_by !== null && [' ', h('span', {class: 'badge note', title: fire.requested_by}, 'by hand')],
           ),
           cell('Topic', cellText(fire.topic)),
           cell(
