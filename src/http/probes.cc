@@ -22,7 +22,7 @@ std::vector<std::string> why_not_ready(const ServiceStatus& status, ClockReading
     reasons.push_back("the table cannot be read; the last known one is fired: " + polls.error);
   }
   const EngineStatus& engine = status.engine;
-  if (polls.last_good && !engine.table_in_effect) reasons.push_back("the table was read, and is not in effect yet");
+  if (polls.last_good && !engine.table_in_effect) reasons.emplace_back("the table was read, and is not in effect yet");
   if (!engine.receiver_answers) {
     reasons.push_back("the receiver does not take fires" +
                       (engine.receiver_error.empty() ? " yet" : ": " + engine.receiver_error));
