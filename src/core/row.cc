@@ -1,31 +1,40 @@
 #include "action_scheduler/row.h"
 
+#include <array>
 #include <cstring>
 
 namespace action_scheduler {
 namespace {
 
-constexpr std::uint64_t kOddMultiplier = 0x9E3779B97F4A7C15u;
+// Random bits.
+constexpr std::uint64_t kSeed = 0x9E3779B97F4A7C15u;
+constexpr std::uint64_t kFirstMask = 0xA0761D6478BD642Fu;
+constexpr std::uint64_t kSecondMask = 0xE7037ED1A0B428DBu;
 
-// Folds a word into the state; the shift brings the well mixed upper half down, which multiplication alone never does.
-std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
-  state = (state ^ word) * kOddMultiplier;
-  return state ^ (state >> 32);
+__extension__ using Wide = unsigned __int128;
+
+// Folds two words into the state: both halves of a product, each bit of which depends on all that were multiplied.
+std::uint64_t mix(std::uint64_t state, std::uint64_t first, std::uint64_t second) {
+  const Wide product = static_cast<Wide>(first ^ kFirstMask ^ state) * (second ^ kSecondMask);
+  return state * kSeed ^ static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+std::uint64_t word_at(const char* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+// The length goes with the last words, so that no cell can run over into the next one.
 std::uint64_t mix_text(std::uint64_t state, std::string_view text) {
-  // The length goes first, so that no cell can run over into the next one.
-  state = mix(state, text.size());
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), sizeof word);
-    state = mix(state, word);
-    text.remove_prefix(sizeof word);
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const std::uint64_t length = text.size() + 1;
+  for (; text.size() >= 2 * kWord; text.remove_prefix(2 * kWord)) {
+    state = mix(state, word_at(text.data()), word_at(text.data() + kWord));
   }
-  if (text.empty()) return state;
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, text.data(), text.size());
-  return mix(state, rest);
+  std::array<char, 2 * kWord> rest{};
+  if (!text.empty()) std::memcpy(rest.data(), text.data(), text.size());
+  return mix(state, word_at(rest.data()) ^ length * kSeed, word_at(rest.data() + kWord));
 }
 
 }  // namespace
@@ -72,11 +81,13 @@ RowView Row::view() const {
 }
 
 std::uint64_t fingerprint(const RowView& row) {
-  std::uint64_t state = mix(kOddMultiplier, static_cast<std::uint64_t>(row.id));
+  std::uint64_t state = mix(kSeed, static_cast<std::uint64_t>(row.id), 0);
+  std::uint64_t present = 1;
   for (const auto& cell : row.cells) {
-    state = cell ? mix_text(mix(state, 1), *cell) : mix(state, 0);
+    present = present << 1 | (cell ? 1 : 0);
+    if (cell) state = mix_text(state, *cell);
   }
-  return mix(state, kColumnCount);
+  return mix(state, present, kColumnCount);
 }
 
 }  // namespace action_scheduler

@@ -2,14 +2,27 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace action_scheduler {
 
 namespace {
 
-// A packed row: the id, the length of each cell (absent: kAbsent), the cells.
-constexpr std::uint32_t kAbsent = 0xffffffff;
+// A packed row: the id, then its cells. A cell: 0 for an absent one; 1, place and length of the same text in an earlier row; or
+// 2 + its length, and a text. Numbers are written seven bits a byte, the lowest first; the last byte has its highest bit clear
+// (LEB128).
+constexpr std::uint64_t kAbsent = 0;
+constexpr std::uint64_t kRepeated = 1;
+constexpr std::uint64_t kText = 2;
+constexpr std::size_t kNumberBytesMax = 10;
+constexpr std::size_t kLeastRepeated = 16;  // less is hardly longer than where it stands
+constexpr std::size_t kRememberedTexts = 1024;
+
+// Names and commands are mostly each its own.
+bool may_repeat(std::size_t column) {
+  return column != static_cast<std::size_t>(Column::name) && column != static_cast<std::size_t>(Column::command);
+}
 
 template <class T>
 void write_raw(char*& at, T value) {
@@ -23,6 +36,20 @@ T read_raw(const char*& at) {
   std::memcpy(&value, at, sizeof value);
   at += sizeof value;
   return value;
+}
+
+void write_number(char*& at, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
+  *at++ = static_cast<char>(number);
+}
+
+std::uint64_t read_number(const char*& at) {
+  std::uint64_t number = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    number |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return number;
+  }
 }
 
 bool is_passing(const ParsedRow& parsed) {
@@ -80,34 +107,59 @@ char* PackedRows::room(std::size_t bytes) {
     blocks_.push_back(std::make_unique_for_overwrite<char[]>(left_));
     end_ = blocks_.back().get();
   }
-  char* const place = end_;
-  end_ += bytes;
-  left_ -= bytes;
-  return place;
+  return end_;
+}
+
+void PackedRows::used_until(char* end) {
+  left_ -= static_cast<std::size_t>(end - end_);
+  end_ = end;
 }
 
 void PackedRows::add(const RowView& row) {
-  std::size_t bytes = sizeof row.id + kColumnCount * sizeof(std::uint32_t);
+  std::size_t bytes = sizeof row.id + kColumnCount * (kNumberBytesMax + 1 + sizeof(const char*));
   for (const auto& cell : row.cells) bytes += cell ? cell->size() : 0;
   char* at = room(bytes);
   rows_.push_back(at);
   write_raw(at, row.id);
-  for (const auto& cell : row.cells) write_raw(at, cell ? static_cast<std::uint32_t>(cell->size()) : kAbsent);
-  for (const auto& cell : row.cells) {
-    if (cell) at = std::ranges::copy(*cell, at).out;
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    const auto& cell = row.cells[i];
+    if (!cell) {
+      write_number(at, kAbsent);
+      continue;
+    }
+    std::string_view* known = nullptr;
+    if (may_repeat(i) && cell->size() >= kLeastRepeated) {
+      if (latest_by_hash_.empty()) latest_by_hash_.resize(kRememberedTexts);
+      known = &latest_by_hash_[std::hash<std::string_view>()(*cell) % kRememberedTexts];
+      if (*known == *cell) {
+        write_number(at, kRepeated);
+        write_raw(at, known->data());
+        write_number(at, known->size());
+        continue;
+      }
+    }
+    write_number(at, kText + cell->size());
+    if (known != nullptr) *known = {at, cell->size()};
+    if (!cell->empty()) std::memcpy(at, cell->data(), cell->size());
+    at += cell->size();
   }
+  used_until(at);
 }
 
 RowView PackedRows::operator[](std::size_t index) const {
   const char* at = rows_[index];
   RowView row;
   row.id = read_raw<ActionId>(at);
-  const char* text = at + kColumnCount * sizeof(std::uint32_t);
   for (auto& cell : row.cells) {
-    const auto length = read_raw<std::uint32_t>(at);
-    if (length == kAbsent) continue;
-    cell = std::string_view(text, length);
-    text += length;
+    const std::uint64_t code = read_number(at);
+    if (code == kAbsent) continue;
+    if (code == kRepeated) {
+      const auto* const text = read_raw<const char*>(at);
+      cell = std::string_view(text, read_number(at));
+    } else {
+      cell = std::string_view(at, code - kText);
+      at += code - kText;
+    }
   }
   return row;
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "action_scheduler/action.h"
@@ -16,7 +17,8 @@
 
 namespace action_scheduler {
 
-// Rows packed into blocks of memory, for the way from the poll to the ledger.
+// Rows packed into blocks of memory, for the way from the poll to the ledger. A text that occurs again and again, as schedules
+// do, is mostly held once: a million rows are less memory to be written and given back.
 class PackedRows {
  public:
   void add(const RowView& row);
@@ -28,7 +30,9 @@ class PackedRows {
   ActionId id(std::size_t index) const;
 
  private:
+  // Where so many bytes may be written. What is not used is given back by used_until().
   char* room(std::size_t bytes);
+  void used_until(char* end);
 
   // Blocks never grow: a million rows would be copied again and again, and be there twice.
   std::vector<std::unique_ptr<char[]>> blocks_;
@@ -36,6 +40,7 @@ class PackedRows {
   std::size_t left_ = 0;   // of them at the end of the last block
   char* end_ = nullptr;    // where they begin
   std::vector<const char*> rows_;
+  std::vector<std::string_view> latest_by_hash_;  // texts in the blocks that may come again
 };
 
 // What a poll changes. rows[i] was parsed to parsed[i].

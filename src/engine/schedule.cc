@@ -1,11 +1,15 @@
 #include "engine/schedule.h"
 
 #include <algorithm>
+#include <future>
 #include <unordered_set>
 
 namespace action_scheduler {
 
 namespace {
+
+// From so many rows on a second thread is worth its while.
+constexpr std::size_t kLoadedBesideLeast = 10'000;
 
 Instant settled_instant(Position cursor) {
   return cursor.last_action == Position::kWholeInstant ? cursor.instant : cursor.instant - Seconds{1};
@@ -35,12 +39,18 @@ class TriggerMarks {
 // What a change set does to what is scheduled, decided before anything is touched.
 struct Schedule::Staged {
   struct Upsert {
-    std::size_t index;
     Instant counts_from;
+    std::uint32_t index;
     bool known;  // the action was there
     bool reset;  // with another schedule
   };
   std::vector<Upsert> upserts;
+
+  // Refers to both.
+  KnownRows rows(const ChangeSet& changes) const {
+    return {upserts.size(),
+            [this, &changes](std::size_t i) { return KnownRow{changes.rows[upserts[i].index], upserts[i].counts_from}; }};
+  }
   struct Ending {
     ActionId id;
     std::string_view reason;
@@ -48,6 +58,16 @@ struct Schedule::Staged {
   std::vector<Ending> endings;
   std::vector<ActionId> ending_ids;
 };
+
+// A large table where nothing was known, taken up beside the ledger's write.
+struct Schedule::FirstLoad {
+  Staged staged;
+  ActionSet actions;
+  TriggerMarks triggers;
+};
+
+Schedule::Schedule(Log& log, RowParser& parser) : log_(log), parser_(parser) {}
+Schedule::~Schedule() = default;
 
 Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
   TriggerMarks touched;
@@ -98,7 +118,8 @@ Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& momen
           unread != unread_.end() && unread->second.fingerprint == fingerprint(changes.rows[i])) {
         counts_from = unread->second.counts_from;
       }
-      staged.upserts.push_back({i, counts_from, known != nullptr, known != nullptr && !same_schedule});
+      staged.upserts.push_back(
+          {counts_from, static_cast<std::uint32_t>(i), known != nullptr, known != nullptr && !same_schedule});
     }
   }
   for (const ActionId id : changes.removed) end(id, "deleted");
@@ -121,15 +142,46 @@ bool Schedule::changes_merging(const ChangeSet& changes) const {
          });
 }
 
+// Most of the time goes to the ledger, which need not wait until the actions are in their places, nor they for it. They are in
+// effect only when it has written them.
+Result<void> Schedule::load_first(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger) {
+  const bool again = first_load_ != nullptr;
+  if (!again) first_load_ = std::make_unique<FirstLoad>(FirstLoad{stage(changes, moment), {}, {}});
+  auto& [staged, actions, triggers] = *first_load_;
+  const KnownRows rows = staged.rows(changes);
+  std::future<Result<void>> writing = std::async(std::launch::async, [&] { return ledger.save_rows(rows, {}); });
+  if (!again) {
+    actions.reserve(staged.upserts.size());
+    for (const auto& [counts_from, index, known, reset] : staged.upserts) {
+      triggers.insert(actions.put(std::move(std::get<Action>(changes.parsed[index])), counts_from));
+    }
+  }
+  if (auto saved = writing.get(); !saved) return saved;
+  actions_ = std::move(actions);
+  for (const TriggerId id : triggers.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
+  first_load_.reset();
+  return {};
+}
+
 Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
+  if (changes.complete && actions_.size() == 0 && changes.parsed.size() >= kLoadedBesideLeast) {
+    if (auto loaded = load_first(changes, moment, ledger); !loaded) return loaded;
+  } else if (auto applied = change(changes, moment, ledger, ended); !applied) {
+    return applied;
+  }
+  take_faults(changes);
+  forget_unread(changes);
+  restored_.clear();
+  adopted_from_.reset();
+  return {};
+}
+
+Result<void> Schedule::change(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger,
+                              std::vector<NotedOutcome>& ended) {
   const Staged staged = stage(changes, moment);
   if (!staged.upserts.empty() || !staged.ending_ids.empty()) {
-    const KnownRows rows(staged.upserts.size(), [&](std::size_t i) {
-      const Staged::Upsert& upsert = staged.upserts[i];
-      return KnownRow{changes.rows[upsert.index], upsert.counts_from};
-    });
     // First on disk: a fire of an action that is forgotten by a crash would be lost.
-    if (auto saved = ledger.save_rows(rows, staged.ending_ids); !saved) return saved;
+    if (auto saved = ledger.save_rows(staged.rows(changes), staged.ending_ids); !saved) return saved;
   }
 
   TriggerMarks touched;
@@ -139,17 +191,13 @@ Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, L
     end(id, moment, reason, ended);
     actions_.erase(id);
   }
-  for (const auto& [index, counts_from, known, reset] : staged.upserts) {
+  for (const auto& [counts_from, index, known, reset] : staged.upserts) {
     auto& action = std::get<Action>(changes.parsed[index]);
     if (known) touched.insert(actions_.find(action.id)->trigger());
     if (reset) end(action.id, moment, "its schedule was changed", ended);
     touched.insert(actions_.put(std::move(action), counts_from));
   }
-  take_faults(changes);
-  forget_unread(changes);
   for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
-  restored_.clear();
-  adopted_from_.reset();
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -28,7 +29,8 @@ struct ScheduleMoment {
 // Actions, timeline and faults. Single-threaded.
 class Schedule {
  public:
-  Schedule(Log& log, RowParser& parser) : log_(log), parser_(parser) {}
+  Schedule(Log& log, RowParser& parser);
+  ~Schedule();
 
   // Takes up the rows that the ledger knows.
   Result<void> restore(Ledger& ledger, Position cursor);
@@ -58,6 +60,9 @@ class Schedule {
 
  private:
   struct Staged;
+  struct FirstLoad;
+  Result<void> load_first(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger);
+  Result<void> change(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
   Staged stage(ChangeSet& changes, const ScheduleMoment& moment) const;
   void take_faults(const ChangeSet& changes);
   void forget_unread(const ChangeSet& changes);
@@ -70,6 +75,8 @@ class Schedule {
   std::map<ActionId, RowFault> faults_;
   std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
   std::optional<Position> adopted_from_;
+
+  std::unique_ptr<FirstLoad> first_load_;  // that the ledger refused, for when it is applied again
 
   // Rows of the ledger that could not be parsed for a reason that passes, until the table shows them as they can be, or other
   // ones.

@@ -1,6 +1,8 @@
 #include "ledger/row_pack.h"
 
+#include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace action_scheduler {
 namespace {
@@ -30,6 +32,14 @@ std::int64_t difference(std::int64_t to, std::int64_t from) {
 }
 std::int64_t sum(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+constexpr std::size_t kNumberBytesMax = 10;
+
+char* write_number(char* at, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
+  *at++ = static_cast<char>(number);
+  return at;
 }
 
 class PackReader {
@@ -80,49 +90,57 @@ class PackReader {
 
 }  // namespace
 
-void RowPacker::add_number(std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) bytes_ += static_cast<char>(number | 0x80);
-  bytes_ += static_cast<char>(number);
+// Where so many bytes may be written behind the others.
+char* RowPacker::room(std::size_t bytes) {
+  if (size_ + bytes > capacity_) {
+    capacity_ = std::max(kFullBytes, size_ + bytes) + kFullBytes / 4;
+    std::unique_ptr<char[]> larger = std::make_unique_for_overwrite<char[]>(capacity_);
+    std::copy_n(bytes_.get(), size_, larger.get());
+    bytes_ = std::move(larger);
+  }
+  return bytes_.get() + size_;
 }
 
-void RowPacker::add_cell(std::string_view text, bool may_repeat) {
+// Returns where the next one goes.
+char* RowPacker::add_cell(char* at, std::string_view text, bool may_repeat) {
   if (may_repeat && text.size() >= kLeastRepeatable) {
     std::uint32_t& latest = latest_by_hash_[std::hash<std::string_view>()(text) % latest_by_hash_.size()];
     if (latest > 0) {
       const Repeatable& known = repeatables_[latest - 1];
-      if (std::string_view(bytes_).substr(known.begin, known.size) == text) return add_number(2 * std::uint64_t{latest});
+      if (std::string_view(bytes_.get() + known.begin, known.size) == text) return write_number(at, 2 * std::uint64_t{latest});
     }
-    add_number(1 + 2 * std::uint64_t{text.size()});
-    repeatables_.push_back({static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())});
+    at = write_number(at, 1 + 2 * std::uint64_t{text.size()});
+    repeatables_.push_back({static_cast<std::uint32_t>(at - bytes_.get()), static_cast<std::uint32_t>(text.size())});
     latest = static_cast<std::uint32_t>(repeatables_.size());
   } else {
-    add_number(1 + 2 * std::uint64_t{text.size()});
+    at = write_number(at, 1 + 2 * std::uint64_t{text.size()});
   }
-  bytes_ += text;
+  return std::ranges::copy(text, at).out;
 }
 
 void RowPacker::add(const KnownRow& known) {
+  std::size_t bytes_max = sizeof kForm + (2 + kColumnCount) * kNumberBytesMax;
+  for (const auto& cell : known.row.cells) bytes_max += cell ? cell->size() : 0;
+  char* at = room(bytes_max);
   if (rows_ == 0) {
-    bytes_ += kForm;
+    *at++ = kForm;
     first_id_ = known.row.id;
   }
-  add_number(folded(difference(known.row.id, last_id_)));
+  at = write_number(at, folded(difference(known.row.id, last_id_)));
   last_id_ = known.row.id;
   const std::int64_t counts_from_s = unix_seconds(known.counts_from);
-  add_number(folded(difference(counts_from_s, counts_from_s_)));
+  at = write_number(at, folded(difference(counts_from_s, counts_from_s_)));
   counts_from_s_ = counts_from_s;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
-    if (known.row.cells[i]) {
-      add_cell(*known.row.cells[i], may_repeat(i));
-    } else {
-      add_number(0);
-    }
+    const auto& cell = known.row.cells[i];
+    at = cell ? add_cell(at, *cell, may_repeat(i)) : write_number(at, 0);
   }
+  size_ = static_cast<std::size_t>(at - bytes_.get());
   ++rows_;
 }
 
 void RowPacker::clear() {
-  bytes_.clear();
+  size_ = 0;
   rows_ = 0;
   last_id_ = 0;
   counts_from_s_ = 0;

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -22,25 +22,27 @@ class RowPacker {
   // `known` comes behind all that the pack holds.
   void add(const KnownRow& known);
 
-  bool full() const { return bytes_.size() >= kFullBytes; }
+  bool full() const { return size_ >= kFullBytes; }
   std::int64_t rows() const { return rows_; }
   ActionId first_id() const { return first_id_; }
   ActionId last_id() const { return last_id_; }
-  std::string_view bytes() const { return bytes_; }
+  std::string_view bytes() const { return {bytes_.get(), size_}; }
 
   // Begins the next pack.
   void clear();
 
  private:
-  void add_cell(std::string_view text, bool may_repeat);
-  void add_number(std::uint64_t number);
+  char* room(std::size_t bytes);
+  char* add_cell(char* at, std::string_view text, bool may_repeat);
 
   struct Repeatable {
     std::uint32_t begin = 0;
     std::uint32_t size = 0;
   };
 
-  std::string bytes_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;  // of what is written
+  std::size_t capacity_ = 0;
   std::int64_t rows_ = 0;
   ActionId first_id_ = 0;
   ActionId last_id_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 // leaves that to the next durable one, unless none comes for long.
 constexpr int kCheckpointPages = 1000;
 constexpr int kCheckpointPagesAtLast = 10 * kCheckpointPages;
+// More, as the first load of a large table leaves them, are moved by a thread: nothing that comes due waits for it.
+constexpr int kCheckpointPagesBeside = 12 * kCheckpointPages;
 
 std::string advice(const sqlite::Failure& failure) {
   std::string what = failure.what();
@@ -139,12 +142,24 @@ class SqliteLedger : public Ledger {
   }
 
   void checkpoint() {
-    wal_pages_ = 0;
-    try {
-      database_.checkpoint();
-    } catch (const sqlite::Failure&) {
-      // What was committed is safe in the WAL. The next commits try again.
+    if (checkpoint_beside_.valid() && checkpoint_beside_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+    if (std::exchange(wal_pages_, 0) < kCheckpointPagesBeside) {
+      try {
+        database_.checkpoint();
+      } catch (const sqlite::Failure&) {
+        // What was committed is safe in the WAL. The next commits try again.
+      }
+      return;
     }
+    // In WAL mode another connection may do it while this one goes on writing.
+    checkpoint_beside_ = std::async(std::launch::async, [path = options_.path] {
+      try {
+        // The statement reads the schema first; a connection that has read nothing would not know that there is a WAL.
+        sqlite::Database::open(path, sqlite::Database::Access::read_write).exec("PRAGMA wal_checkpoint");
+      } catch (const sqlite::Failure&) {
+        // As above.
+      }
+    });
   }
 
   const SqliteLedgerOptions options_;
@@ -156,6 +171,7 @@ class SqliteLedger : public Ledger {
   std::size_t noted_since_pruned_;  // outcomes
   std::optional<Durability> durability_;
   int wal_pages_ = 0;
+  std::future<void> checkpoint_beside_;  // waits for its end when it is destroyed
 };
 
 // The file itself is unsound.

@@ -37,6 +37,25 @@ void unpack(std::string_view bytes, const std::function<void(const KnownRow&)>& 
         "rows that cannot be read; the file is damaged: move it away, with its -wal and -shm, and a fresh one is begun");
 }
 
+// The places of the rows, ascending by id; empty if they stand so already, as they mostly do.
+std::vector<std::size_t> order_by_id(const KnownRows& rows) {
+  std::vector<std::size_t> order;
+  std::size_t ascending = 1;
+  for (ActionId last = rows[0].row.id; ascending < rows.size(); ++ascending) {
+    const ActionId id = rows[ascending].row.id;
+    if (id <= last) break;
+    last = id;
+  }
+  if (ascending == rows.size()) return order;
+  std::vector<std::pair<ActionId, std::size_t>> by_id;
+  by_id.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) by_id.emplace_back(rows[i].row.id, i);
+  std::ranges::sort(by_id);
+  order.reserve(rows.size());
+  for (const auto& [id, place] : by_id) order.push_back(place);
+  return order;
+}
+
 template <std::size_t... Index>
 void run_put_row(sqlite::Statement& put, std::int64_t shard, const KnownRow& known, std::index_sequence<Index...> /*cells*/) {
   put.run(known.row.id, shard, unix_seconds(known.counts_from), known.row.cells[Index]...);
@@ -161,17 +180,15 @@ void RowWriter::save(const KnownRows& upserts, std::span<const ActionId> removal
 // Packs do not overlap: only rows behind all that are known make new ones. False if these are no such rows, or few.
 bool RowWriter::save_packed(const KnownRows& upserts) {
   if (upserts.size() < kPackedRowsLeast) return false;
-  std::vector<std::pair<ActionId, std::size_t>> order;
-  order.reserve(upserts.size());
-  for (std::size_t i = 0; i < upserts.size(); ++i) order.emplace_back(upserts[i].row.id, i);
-  if (!std::ranges::is_sorted(order)) std::ranges::sort(order);
+  const std::vector<std::size_t> order = order_by_id(upserts);
+  const auto in_order = [&](std::size_t place) { return upserts[order.empty() ? place : order[place]]; };
   greatest_id_.bind(shard_);
   const std::optional<ActionId> greatest = greatest_id_.step() ? greatest_id_.integer_or_null(0) : std::nullopt;
   greatest_id_.reset();
-  if (greatest && order.front().first <= *greatest) return false;
+  if (greatest && in_order(0).row.id <= *greatest) return false;
   packer_.clear();
-  for (const auto& [id, index] : order) {
-    packer_.add(upserts[index]);
+  for (std::size_t place = 0; place < upserts.size(); ++place) {
+    packer_.add(in_order(place));
     if (packer_.full()) put_pack();
   }
   if (packer_.rows() > 0) put_pack();

@@ -250,6 +250,47 @@ TEST(Changes, AChangeIsDurableBeforeItIsInEffect) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@60"));
 }
 
+TEST(Changes, ALargeTableIsDurableBeforeItIsInEffect) {
+  constexpr ActionId kRows = 12'000;
+  World world;
+  for (ActionId id = 1; id <= kRows; ++id) world.put(id, every(id % 2 == 0 ? 60 : 90));
+  world.put(7, daily_cron("61 * * * *"));
+  world.table[8][Column::enabled] = "f";
+  world.durable.fail_next_writes(2);
+  world.start();
+  world.settle();
+  EXPECT_EQ(world.engine->schedule().actions().size(), 0U);
+  world.run_until(at(60));
+  EXPECT_EQ(world.engine->schedule().actions().size(), static_cast<std::size_t>(kRows) - 2);
+  EXPECT_EQ(world.receiver.fires.size(), static_cast<std::size_t>(kRows) / 2 - 1);
+  EXPECT_EQ(world.engine->schedule().faults().size(), 1U);
+  world.kill();
+  world.start(false);
+  EXPECT_EQ(world.engine->schedule().actions().size(), static_cast<std::size_t>(kRows) - 2);
+}
+
+TEST(PackedRows, GiveEachRowBack) {
+  PackedRows packed;
+  std::vector<Row> rows;
+  for (ActionId id = -1; id < 300; ++id) {
+    Row row;
+    row.id = id;
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+      const auto seed = static_cast<std::size_t>(id + 1) * 7 + i * 3;
+      if (seed % 5 == 0) continue;
+      row.cells[i] = std::string(seed % 90 * (seed % 90 == 89 ? 100 : 1), static_cast<char>('a' + seed % 4));
+    }
+    rows.push_back(row);
+    packed.add(row.view());
+  }
+  const PackedRows moved = std::move(packed);
+  ASSERT_EQ(moved.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(moved[i], rows[i].view());
+    EXPECT_EQ(moved.id(i), rows[i].id);
+  }
+}
+
 // How many fire times of action 1 ended, in whatever way.
 std::uint64_t ended_of_1(World& world) {
   std::uint64_t ended = 0;

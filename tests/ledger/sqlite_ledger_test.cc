@@ -406,6 +406,23 @@ TEST_F(SqliteLedger, SavesALargeTableInFewPagesWithOneSync) {
   EXPECT_LT(fs::file_size(options_.path + "-wal"), 20'000u * 60);
 }
 
+TEST_F(SqliteLedger, MovesALargeWalIntoTheDatabaseBesideItsWrites) {
+  auto ledger = open_well(options_).ledger;
+  const std::string command(1 << 20, 'c');
+  std::vector<KnownRow> rows(48);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].row.id = static_cast<ActionId>(i);
+    rows[i].row[Column::command] = command;
+  }
+  const auto database_bytes = [&] { return fs::file_size(options_.path); };
+  ASSERT_TRUE(ledger->save_rows(rows, {}).ok());
+  EXPECT_LT(database_bytes(), command.size()) << "of its first rows the schedule need not wait for that";
+  for (int second = 0; database_bytes() < rows.size() * command.size(); ++second) {
+    ASSERT_LT(second, 20'000) << "the database never got the rows";
+    ASSERT_TRUE(ledger->write(moved_to(second), Durability::power_loss).ok());
+  }
+}
+
 TEST_F(SqliteLedger, DoesNotGrowWhenATableIsReplacedAgainAndAgain) {
   constexpr std::size_t kRows = 5000;
   auto ledger = open_well(options_).ledger;
