@@ -8,12 +8,15 @@ namespace action_scheduler {
 namespace {
 
 // A pack: the form's number, then the rows. A row: what its id and counts_from are more than the last one's, then its cells. A
-// cell: 0 for NULL; 1 + 2 * size and a text; or 2 + 2 * n for the text that stands at the n-th place among those that may repeat,
-// counted from 0. Numbers are written seven bits a byte, the lowest first; the last byte has its highest bit clear (LEB128).
-constexpr char kForm = 1;
+// name or a command: 0 for NULL; or 1 + the number of bytes with which it begins like the last one of its column, the number of
+// the others, and these. Another cell: 0 for NULL; 1 + 2 * size and a text; or 2 + 2 * n for the text that stands at the n-th
+// place among those that may repeat, counted from 0. In form 1 all cells are like these others. Numbers are written seven bits a
+// byte, the lowest first; the last byte has its highest bit clear (LEB128).
+constexpr char kForm = 2;
+constexpr char kFormBefore = 1;
 constexpr std::size_t kLeastRepeatable = 4;  // less is as long as its number
 
-// Names and commands are mostly each its own.
+// Names and commands are mostly each its own, but begin alike.
 bool may_repeat(std::size_t column) {
   return column != static_cast<std::size_t>(Column::name) && column != static_cast<std::size_t>(Column::command);
 }
@@ -69,6 +72,17 @@ class PackReader {
     return 0;
   }
 
+  // Valid until the next call for the same `last`.
+  std::optional<std::string_view> cell_like(std::string& last) {
+    const std::uint64_t code = number();
+    if (code == 0) return std::nullopt;
+    good_ = good_ && code - 1 <= last.size();
+    if (!good_) return std::string_view();
+    last.resize(code - 1);
+    last += take(number());
+    return last;
+  }
+
   std::optional<std::string_view> cell(bool repeats) {
     const std::uint64_t code = number();
     if (code == 0) return std::nullopt;
@@ -102,8 +116,8 @@ char* RowPacker::room(std::size_t bytes) {
 }
 
 // Returns where the next one goes.
-char* RowPacker::add_cell(char* at, std::string_view text, bool may_repeat) {
-  if (may_repeat && text.size() >= kLeastRepeatable) {
+char* RowPacker::add_cell(char* at, std::string_view text) {
+  if (text.size() >= kLeastRepeatable) {
     std::uint32_t& latest = latest_by_hash_[std::hash<std::string_view>()(text) % latest_by_hash_.size()];
     if (latest > 0) {
       const Repeatable& known = repeatables_[latest - 1];
@@ -118,8 +132,18 @@ char* RowPacker::add_cell(char* at, std::string_view text, bool may_repeat) {
   return std::ranges::copy(text, at).out;
 }
 
+char* RowPacker::add_cell_like(char* at, std::string_view text, std::string& last) {
+  const auto alike = static_cast<std::size_t>(std::ranges::mismatch(text, last).in1 - text.begin());
+  const std::string_view rest = text.substr(alike);
+  at = write_number(at, 1 + std::uint64_t{alike});
+  at = write_number(at, rest.size());
+  last.resize(alike);
+  last += rest;
+  return std::ranges::copy(rest, at).out;
+}
+
 void RowPacker::add(const KnownRow& known) {
-  std::size_t bytes_max = sizeof kForm + (2 + kColumnCount) * kNumberBytesMax;
+  std::size_t bytes_max = sizeof kForm + 2 * (1 + kColumnCount) * kNumberBytesMax;
   for (const auto& cell : known.row.cells) bytes_max += cell ? cell->size() : 0;
   char* at = room(bytes_max);
   if (rows_ == 0) {
@@ -133,7 +157,13 @@ void RowPacker::add(const KnownRow& known) {
   counts_from_s_ = counts_from_s;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& cell = known.row.cells[i];
-    at = cell ? add_cell(at, *cell, may_repeat(i)) : write_number(at, 0);
+    if (!cell) {
+      at = write_number(at, 0);
+    } else if (may_repeat(i)) {
+      at = add_cell(at, *cell);
+    } else {
+      at = add_cell_like(at, *cell, last_[i]);
+    }
   }
   size_ = static_cast<std::size_t>(at - bytes_.get());
   ++rows_;
@@ -144,20 +174,26 @@ void RowPacker::clear() {
   rows_ = 0;
   last_id_ = 0;
   counts_from_s_ = 0;
+  for (std::string& last : last_) last.clear();
   repeatables_.clear();
   latest_by_hash_.fill(0);
 }
 
 bool unpack_rows(std::string_view bytes, const std::function<void(const KnownRow&)>& visit) {
   PackReader reader(bytes);
-  if (reader.take(1) != std::string_view(&kForm, 1)) return false;
+  const std::string_view form = reader.take(1);
+  if (form.empty() || (form.front() != kForm && form.front() != kFormBefore)) return false;
+  const bool begin_alike = form.front() == kForm;
+  LastTexts last;
   KnownRow known;
   std::int64_t counts_from_s = 0;
   while (!reader.at_end()) {
     known.row.id = sum(known.row.id, unfolded(reader.number()));
     counts_from_s = sum(counts_from_s, unfolded(reader.number()));
     known.counts_from = instant_from_unix(counts_from_s);
-    for (std::size_t i = 0; i < kColumnCount; ++i) known.row.cells[i] = reader.cell(may_repeat(i));
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+      known.row.cells[i] = begin_alike && !may_repeat(i) ? reader.cell_like(last[i]) : reader.cell(may_repeat(i));
+    }
     if (!reader.good()) return false;
     visit(known);
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,16 +14,21 @@
 
 namespace action_scheduler {
 
-// Packs rows, ascending by id, until a pack is full. Texts that occur again and again, as schedules do, stand in a pack once.
+// The last text of each column.
+using LastTexts = std::array<std::string, kColumnCount>;
+
+// Packs rows, ascending by id, until a pack is full. Texts that occur again and again, as schedules do, stand in a pack once; of
+// names and commands, which often are the same but for a number, what they begin with like the one before stands there once.
 class RowPacker {
  public:
-  // A pack of more bytes takes no further row.
+  // A pack of more bytes or of so many rows takes no further row: what is of use in it must be moved out in one go one day.
   static constexpr std::size_t kFullBytes = 64 * 1024;
+  static constexpr std::int64_t kFullRows = 1200;
 
   // `known` comes behind all that the pack holds.
   void add(const KnownRow& known);
 
-  bool full() const { return size_ >= kFullBytes; }
+  bool full() const { return size_ >= kFullBytes || rows_ >= kFullRows; }
   std::int64_t rows() const { return rows_; }
   ActionId first_id() const { return first_id_; }
   ActionId last_id() const { return last_id_; }
@@ -33,7 +39,8 @@ class RowPacker {
 
  private:
   char* room(std::size_t bytes);
-  char* add_cell(char* at, std::string_view text, bool may_repeat);
+  static char* add_cell_like(char* at, std::string_view text, std::string& last);
+  char* add_cell(char* at, std::string_view text);
 
   struct Repeatable {
     std::uint32_t begin = 0;
@@ -47,11 +54,12 @@ class RowPacker {
   ActionId first_id_ = 0;
   ActionId last_id_ = 0;
   std::int64_t counts_from_s_ = 0;  // of the last row
+  LastTexts last_;
   std::vector<Repeatable> repeatables_;
   std::array<std::uint32_t, 1024> latest_by_hash_{};  // one more than its index in repeatables_; 0: none
 };
 
-// Calls `visit` with each row of the pack, ascending by id. The views are valid as long as `bytes`. False if the bytes are no
+// Calls `visit` with each row of the pack, ascending by id. The views are valid during the call. False if the bytes are no
 // pack; `visit` may have been called then.
 [[nodiscard]] bool unpack_rows(std::string_view bytes, const std::function<void(const KnownRow&)>& visit);
 

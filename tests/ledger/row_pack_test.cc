@@ -63,6 +63,34 @@ TEST(RowPack, KeepsARepeatedTextOnce) {
   EXPECT_LT(packer.bytes().size(), 500u + 100u * 16u);
 }
 
+TEST(RowPack, KeepsOnceHowNamesAndCommandsBegin) {
+  std::vector<Row> rows;
+  RowPacker packer;
+  for (ActionId id = 0; id < 100; ++id) {
+    Row& row = rows.emplace_back();
+    row.id = id;
+    if (id % 7 != 0) row[Column::name] = "the yearly report of customer " + std::to_string(id * id);
+    row[Column::command] = std::string(static_cast<std::size_t>(id % 13), 'c');
+    packer.add({row.view(), instant_from_unix(3)});
+  }
+  EXPECT_EQ(unpacked(packer.bytes()), rows);
+  EXPECT_LT(packer.bytes().size(), 100u * 30u);
+}
+
+TEST(RowPack, UnderstandsTheFormBefore) {
+  Row row;
+  row.id = 5;
+  row[Column::name] = "n";
+  row[Column::command] = "co";
+  row[Column::cron] = "cron";
+  const std::string bytes(
+      "\x01\x0a\x06\x03n\x05"
+      "co\x09"
+      "cron\0\0\0\0\0\0\0",
+      20);
+  EXPECT_EQ(unpacked(bytes), std::vector{row});
+}
+
 TEST(RowPack, RefusesBytesThatAreNoPack) {
   Row row;
   for (auto& cell : row.cells) cell = "a text of some length";
@@ -71,7 +99,7 @@ TEST(RowPack, RefusesBytesThatAreNoPack) {
   const std::string good(packer.bytes());
   const auto ignore = [](const KnownRow&) {};
   EXPECT_FALSE(unpack_rows("", ignore));
-  EXPECT_FALSE(unpack_rows("\x02", ignore));
+  EXPECT_FALSE(unpack_rows("\x03", ignore));
   EXPECT_FALSE(unpack_rows(good.substr(0, good.size() - 1), ignore));
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
