@@ -1,8 +1,10 @@
 // So many actions due in the same second, to a real Kafka: the whole scheduler against a bare librdkafka loop that sends the same
 // bytes in transactions of the same size, in turn, in the same process.
 //
-//   bench_burst [--fires 10000,100000,1000000] [--rounds 21] [--json FILE]
+//   bench_burst [--fires 10000,100000,1000000] [--rounds 21] [--peers FOLDER] [--json FILE]
 //
+// With the folder that peers/prepare.sh has filled, also what APScheduler with kafka-python, Celery beat and robfig/cron make of
+// such a burst.
 // From 100,000 fires on there are fewer rounds, five at least: each lasts that much longer.
 #include <sys/resource.h>
 
@@ -121,13 +123,41 @@ void measure(const std::string& address, std::size_t fires, std::size_t rounds, 
   report.add({what + "fsync", median(syncs), "a tick", {}, {}, ""});
 }
 
+// What a program prints that measures a peer: how many a second.
+double rate_told_by(const std::string& command) {
+  std::fprintf(stderr, "%s\n", command.c_str());
+  FILE* const output = ::popen(command.c_str(), "r");
+  double rate = 0;
+  const bool read = output != nullptr && std::fscanf(output, "%lf", &rate) == 1;
+  if (output == nullptr || ::pclose(output) != 0 || !read) throw std::runtime_error("it failed: " + command);
+  return rate;
+}
+
+// How fast others fire what is due at one instant. The Python program made a producer for each fire.
+void measure_peers(const std::string& peers, const std::string& address, Report& report) {
+  const std::string python = peers + "/venv/bin/python " PEERS_SOURCE_FOLDER "/python/";
+  const auto kafka_python = [&](std::size_t fires, const std::string& producers) {
+    const std::string topic = "python-" + producers;
+    testing::create_kafka_topic(address, topic);
+    return rate_told_by(python + "burst.py " + address + " " + topic + " " + std::to_string(fires) + " " + producers);
+  };
+  const std::string fires = "fires of one second: ";
+  report.add(
+      {"300 " + fires + "APScheduler, kafka-python, a producer a fire", kafka_python(300, "a-fire"), "messages/s", {}, {}, ""});
+  report.add(
+      {"10000 " + fires + "APScheduler, kafka-python, one producer", kafka_python(10'000, "for-all"), "messages/s", {}, {}, ""});
+  const std::string no_kafka = "no Kafka behind";
+  report.add({"1000 " + fires + "Celery beat", rate_told_by(python + "celery_burst.py 1000"), "messages/s", {}, {}, no_kafka});
+  report.add({"1000000 " + fires + "robfig/cron", rate_told_by(peers + "/robfig burst 1000000"), "calls/s", {}, {}, no_kafka});
+}
+
 }  // namespace
 }  // namespace action_scheduler::bench
 
 int main(int argc, char** argv) {
   using namespace action_scheduler;
   try {
-    const bench::Arguments arguments(argc, argv, {"fires", "rounds", "json"});
+    const bench::Arguments arguments(argc, argv, {"fires", "rounds", "peers", "json"});
     testing::KafkaServerOptions kafka;
     kafka.properties = {{"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}};
     testing::KafkaServer server(kafka);
@@ -136,6 +166,9 @@ int main(int argc, char** argv) {
       const std::size_t asked = arguments.numbers("rounds", "21").front();
       const std::size_t rounds = std::min(asked, std::max<std::size_t>(5, asked * 100'000 / fires));
       bench::measure(server.address(), fires, rounds, report);
+    }
+    if (const std::string peers = arguments.text("peers", ""); !peers.empty()) {
+      bench::measure_peers(peers, server.address(), report);
     }
     report.print();
     if (const std::string path = arguments.text("json", ""); !path.empty()) report.save(path);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the peers that bench_schedules compares itself with: robfig/cron by Go, APScheduler and croniter in a private Python
-# environment. What is there already is left alone. The first time it needs the network.
+# Builds the peers that bench_schedules and bench_burst compare with: robfig/cron by Go; APScheduler, Celery, croniter and
+# kafka-python in a private Python environment. What is there already is left alone. The first time it needs the network.
 #
 #   bench/peers/prepare.sh FOLDER
 set -euo pipefail
@@ -23,6 +23,6 @@ if ! cmp -s "$peers/python/requirements.txt" "$folder/requirements.txt"; then
   { rm -rf "$folder/venv" && python3 -m venv "$folder/venv"; } >"$log" 2>&1 ||
     fail "no Python environment can be made: scripts/install_packages.sh bench"
   "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --retries 1 -r "$peers/python/requirements.txt" >"$log" 2>&1 ||
-    fail "APScheduler and croniter cannot be installed; the first time pip fetches them from PyPI"
+    fail "the Python peers cannot be installed; the first time pip fetches them from PyPI"
   cp "$peers/python/requirements.txt" "$folder/requirements.txt"
 fi

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -56,7 +58,40 @@ func measure(least time.Duration, call func()) float64 {
 	}
 }
 
+type once struct{ at time.Time }
+
+func (o once) Next(after time.Time) time.Time {
+	if after.Before(o.at) {
+		return o.at
+	}
+	return o.at.AddDate(1, 0, 0)
+}
+
+// So many entries due at one instant, each of which only counts itself. Prints how many run a second.
+func burst(count int64) {
+	runner := cron.New()
+	due := time.Now().Truncate(time.Second).Add(time.Duration(3+count/200000) * time.Second)
+	left := count
+	done := make(chan struct{})
+	for i := int64(0); i < count; i++ {
+		runner.Schedule(once{due}, cron.FuncJob(func() {
+			if atomic.AddInt64(&left, -1) == 0 {
+				close(done)
+			}
+		}))
+	}
+	runner.Start()
+	<-done
+	fmt.Println(float64(count) / time.Since(due).Seconds())
+}
+
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "burst" {
+		count, err := strconv.ParseInt(os.Args[2], 10, 64)
+		fail(err)
+		burst(count)
+		return
+	}
 	text, err := os.ReadFile(os.Args[1])
 	fail(err)
 	var asked question
