@@ -75,6 +75,12 @@ std::vector<std::string> java(std::vector<std::string> arguments) {
   return all;
 }
 
+constexpr const char* kSecurityModules = "org.apache.kafka.common.security.";
+
+std::string plain_logins(const std::string& password) {
+  return std::string(kSecurityModules) + "plain.PlainLoginModule required user_app=\"" + password + "\";";
+}
+
 using Handle = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
 
 Handle connect(const std::string& address) {
@@ -282,30 +288,58 @@ void KafkaServer::write_config() {
   }
   if (options_.secured) secure();
   for (const auto& [name, value] : options_.properties) properties_[name] = value;
+  write_properties();
+}
+
+void KafkaServer::write_properties() const {
   std::ofstream file(folder_ / "server.properties");
   for (const auto& [name, value] : properties_) file << name << '=' << value << '\n';
 }
 
 void KafkaServer::secure() {
-  const std::string modules = "org.apache.kafka.common.security.";
   properties_["listeners"] += ",SASL_SSL://" + secured_address();
   properties_["ssl.keystore.type"] = "PEM";
   properties_["ssl.keystore.location"] = "server.pem";
   properties_["sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN";
-  properties_["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] = modules + "scram.ScramLoginModule required;";
-  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = modules + "plain.PlainLoginModule required user_app=\"pw\";";
+  properties_["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] =
+      std::string(kSecurityModules) + "scram.ScramLoginModule required;";
+  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = plain_logins("pw");
   properties_["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
   properties_["super.users"] = "User:ANONYMOUS";
+  make_certificate("ca");
+}
+
+void KafkaServer::make_certificate(const std::string& authority) {
+  const std::string ca_key = authority + ".key";
+  const std::string ca_certificate = ca_file(authority).filename().string();
   const std::vector<std::string> request{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"};
-  auto ca = request;
-  ca.insert(ca.end(), {"-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem"});
-  run(ca, folder_);
+  if (!std::filesystem::exists(ca_file(authority))) {
+    auto ca = request;
+    ca.insert(ca.end(), {"-subj", "/CN=" + authority, "-keyout", ca_key, "-out", ca_certificate});
+    run(ca, folder_);
+  }
   auto server = request;
-  server.insert(server.end(), {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", "ca.pem", "-CAkey", "ca.key",
-                               "-keyout", "server.key", "-out", "server.crt"});
+  server.insert(server.end(), {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", ca_certificate, "-CAkey",
+                               ca_key, "-keyout", "server.key", "-out", "server.crt"});
   run(server, folder_);
   std::ofstream(folder_ / "server.pem") << std::ifstream(folder_ / "server.crt").rdbuf()
                                         << std::ifstream(folder_ / "server.key").rdbuf();
+}
+
+void KafkaServer::exchange_certificate(const std::string& authority) {
+  make_certificate(authority);
+  if (pid_ <= 0) return;
+  stop();
+  start();
+}
+
+void KafkaServer::change_password(const std::string& password) {
+  run_tool({"kafka.admin.ConfigCommand", "--bootstrap-server", address(), "--alter", "--entity-type", "users", "--entity-name",
+            "app", "--add-config", "SCRAM-SHA-512=[password=" + password + "]"});
+  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = plain_logins(password);
+  write_properties();
+  stop();
+  start();
 }
 
 void KafkaServer::start() {

@@ -44,8 +44,8 @@ class KafkaServer {
   std::string address() const;
   std::string secured_address() const;
   std::string proxied_address() const;
-  // The certificate that signs the secured listener's, PEM.
-  std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
+  // The certificate that signs the secured listener's, PEM; of another authority, the one that may come to sign it.
+  std::filesystem::path ca_file(const std::string& authority = "ca") const { return folder_ / (authority + ".pem"); }
 
   void stop();    // SIGTERM, waits for the end
   void kill();    // SIGKILL, waits for the end
@@ -65,12 +65,20 @@ class KafkaServer {
   // Takes it back.
   void revoke(const std::string& operation, const std::string& resource_kind, const std::string& name);
 
+  // Gives the secured listener a new certificate, signed by the authority of this name, which is made if there is none (the
+  // first is `ca`). Restarts a running server.
+  void exchange_certificate(const std::string& authority);
+  // From now on this is the password of User:app, for PLAIN and SCRAM. Restarts the server, which must run.
+  void change_password(const std::string& password);
+
   // The end of its log, for messages.
   std::string log_tail() const;
 
  private:
   void write_config();
   void secure();
+  void make_certificate(const std::string& authority);
+  void write_properties() const;
   void run_tool(const std::vector<std::string>& arguments) const;
 
   KafkaServerOptions options_;

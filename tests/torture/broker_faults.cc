@@ -91,6 +91,31 @@ std::vector<Fault> broker_faults(Scene& scene) {
   all.end = [&] { cluster.start_all(); };
   faults.push_back(all);
 
+  if (mounts_are_our_own()) {
+    // A broker that cannot write to its only disk ends by itself, and is started again when there is room.
+    const auto fill = [&](int id) { cluster.disk(id).fill(); };
+    const auto make_room = [&](int id) {
+      cluster.disk(id).make_room();
+      cluster.node(id).kill();
+    };
+    faults.push_back(one_node("broker: disk full, the topic's leader", 3000, 15'000, leader, fill, [&, make_room](int id) {
+      make_room(id);
+      cluster.node(id).start();
+    }));
+    Fault full;
+    full.name = "broker: disk full, all of them";
+    full.shortest_ms = 5000;
+    full.longest_ms = 30'000;
+    full.begin = [&, fill] {
+      for (int id = 1; id <= Cluster::kNodes; ++id) fill(id);
+    };
+    full.end = [&, make_room] {
+      for (int id = 1; id <= Cluster::kNodes; ++id) make_room(id);
+      cluster.start_all();
+    };
+    faults.push_back(full);
+  }
+
   Fault paused;
   paused.name = "broker: SIGSTOP of all";
   paused.shortest_ms = 8000;

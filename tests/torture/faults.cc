@@ -24,14 +24,20 @@ constexpr std::int64_t kParkedPatienceMs = 240'000;
 class Run {
  public:
   explicit Run(const FaultsOptions& options) : options_(options), scene_(options.promises, options.seed) {
-    for (const auto& make : {broker_faults, network_faults, topic_faults, postgres_faults, machine_faults}) {
+    for (const auto& make : {broker_faults, network_faults, topic_faults, postgres_faults, machine_faults, clock_faults}) {
       std::vector<Fault> made = make(scene_);
       std::ranges::move(made, std::back_inserter(faults_));
     }
-    std::erase_if(faults_, [&](const Fault& fault) { return fault.name.find(options.only) == std::string::npos; });
-    if (faults_.empty()) throw std::runtime_error("no fault has '" + options.only + "' in its name");
-    if (scene_.trials.front()->disk.empty())
-      std::cout << "skipped, mounting is not permitted: full and read-only disks" << std::endl;
+    for (const std::string& part : options.only) {
+      if (std::ranges::none_of(faults_, [&](const Fault& fault) { return fault.name.find(part) != std::string::npos; }))
+        throw std::runtime_error("no fault has '" + part + "' in its name");
+    }
+    std::erase_if(faults_, [&](const Fault& fault) {
+      return !options.only.empty() && std::ranges::none_of(options.only, [&](const std::string& part) {
+        return fault.name.find(part) != std::string::npos;
+      });
+    });
+    if (!mounts_are_our_own()) std::cout << "skipped, mounting is not permitted: full and read-only disks" << std::endl;
   }
 
   std::vector<Part> run() {
@@ -39,7 +45,7 @@ class Run {
     for (const auto& trial : scene_.trials) trial->subject.start();
     fine_ = recovered(begin_ms / 1000, "start") >= 0;
     for (const auto& trial : scene_.trials) trial->from_s = now_s();
-    while (fine_ && now_ms() - begin_ms < options_.seconds_max * 1000) {
+    for (int round = 0; fine_ && now_ms() - begin_ms < options_.seconds_max * 1000 && (round == 0 || !options_.once); ++round) {
       scene_.chance.shuffle(faults_);
       for (const Fault& fault : faults_) {
         if (!fine_ || now_ms() - begin_ms >= options_.seconds_max * 1000) break;
@@ -67,10 +73,11 @@ class Run {
 
  private:
   void suffer(const Fault& fault) {
-    const std::int64_t length_ms = scene_.chance.between(fault.shortest_ms, fault.longest_ms);
-    const std::int64_t choice = fault.disturbable ? scene_.chance.between(1, 6) : 0;
-    const bool shut_down = choice == 1 || choice == 2;
-    const bool killed = choice == 3;
+    std::int64_t length_ms = scene_.chance.between(fault.shortest_ms, fault.longest_ms);
+    if (options_.lasting_s > 0 && fault.longest_ms > 0) length_ms = options_.lasting_s * 1000;
+    const Meanwhile meanwhile = fault.disturbable ? chosen_meanwhile() : Meanwhile::nothing;
+    const bool shut_down = meanwhile == Meanwhile::shutdown;
+    const bool killed = meanwhile == Meanwhile::kill;
     const bool start_meanwhile = scene_.chance.one_in(2);
     const std::int64_t first_ms = scene_.chance.between(0, length_ms);
     std::cout << "fault: " << fault.name << ", " << length_ms << " ms"
@@ -118,6 +125,12 @@ class Run {
       record.worst_recovery_ms = std::max(record.worst_recovery_ms, recovery_ms);
     }
     std::cout << "  recovered in " << recovery_ms << " ms" << std::endl;
+  }
+
+  Meanwhile chosen_meanwhile() {
+    if (options_.meanwhile != Meanwhile::as_it_comes) return options_.meanwhile;
+    const std::int64_t choice = scene_.chance.between(1, 6);
+    return choice <= 2 ? Meanwhile::shutdown : choice == 3 ? Meanwhile::kill : Meanwhile::nothing;
   }
 
   void stop(Trial& trial, FaultRecord* record, const std::string& when) {

@@ -1,5 +1,4 @@
 // What the scheduler's own machine does to it: stopped processes, disks, descriptors.
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -8,6 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <functional>
+#include <vector>
 
 #include "tests/torture/scene.h"
 
@@ -15,13 +16,6 @@ namespace action_scheduler::torture {
 namespace {
 
 namespace fs = std::filesystem;
-
-void fill(const fs::path& folder) {
-  const int file = ::open((folder / "filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const std::string block(4096, 'x');
-  while (::write(file, block.data(), block.size()) > 0) continue;
-  ::close(file);
-}
 
 void limit_descriptors(pid_t pid, bool limited) {
   rlimit limit{};
@@ -109,18 +103,39 @@ std::vector<Fault> machine_faults(Scene& scene) {
   flicker.end = [] {};
   faults.push_back(flicker);
 
+  // Whoever wakes first finds the others asleep.
+  Fault suspended;
+  suspended.name = "machine: suspended, with all servers";
+  suspended.shortest_ms = 8000;
+  suspended.longest_ms = 20'000;
+  suspended.disturbable = false;
+  suspended.begin = [&] {
+    for (const auto& trial : scene.trials) trial->subject.signal(SIGSTOP);
+    for (int id = 1; id <= Cluster::kNodes; ++id) scene.cluster.node(id).pause();
+    scene.postgres.pause();
+  };
+  suspended.end = [&] {
+    std::vector<std::function<void()>> sleepers{[&] { scene.postgres.resume(); }};
+    for (const auto& trial : scene.trials) sleepers.push_back([&subject = trial->subject] { subject.signal(SIGCONT); });
+    for (int id = 1; id <= Cluster::kNodes; ++id) sleepers.push_back([&node = scene.cluster.node(id)] { node.resume(); });
+    scene.chance.shuffle(sleepers);
+    for (const auto& wake : sleepers) wake();
+  };
+  faults.push_back(suspended);
+
   Fault starved;
   starved.name = "machine: no further file descriptor";
   starved.shortest_ms = 3000;
   starved.longest_ms = 10'000;
-  starved.disturbable = false;
   starved.begin = [&] {
     for (const auto& trial : scene.trials) limit_descriptors(trial->subject.pid(), true);
     for (int id = 1; id <= Cluster::kNodes; ++id) scene.cluster.proxy(id).cut();
     scene.postgres_proxy.cut();
   };
   starved.end = [&] {
-    for (const auto& trial : scene.trials) limit_descriptors(trial->subject.pid(), false);
+    for (const auto& trial : scene.trials) {
+      if (trial->subject.running()) limit_descriptors(trial->subject.pid(), false);
+    }
   };
   faults.push_back(starved);
 
@@ -159,17 +174,17 @@ std::vector<Fault> machine_faults(Scene& scene) {
   faults.push_back(ledger_fault("ledger lost", scene, [](const fs::path& ledger) {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(ledger.string() + suffix);
   }));
-  if (scene.trials.front()->disk.empty()) return faults;
+  if (!mounts_are_our_own()) return faults;
 
   Fault full;
   full.name = "machine: ledger's disk full";
   full.shortest_ms = 3000;
   full.longest_ms = 10'000;
   full.begin = [&] {
-    for (const auto& trial : scene.trials) fill(trial->disk);
+    for (const auto& trial : scene.trials) trial->disk->fill();
   };
   full.end = [&] {
-    for (const auto& trial : scene.trials) fs::remove(trial->disk / "filler");
+    for (const auto& trial : scene.trials) trial->disk->make_room();
   };
   faults.push_back(full);
 
@@ -181,7 +196,7 @@ std::vector<Fault> machine_faults(Scene& scene) {
   read_only.begin = [&] {
     for (const auto& trial : scene.trials) {
       trial->subject.kill();
-      if (::mount(nullptr, trial->disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+      if (::mount(nullptr, trial->disk->path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
         throw std::runtime_error("cannot make the ledger's disk read-only");
       trial->subject.start();
     }
@@ -192,7 +207,7 @@ std::vector<Fault> machine_faults(Scene& scene) {
       if (code != 1)
         trial->complain("on a read-only ledger: expected exit code 1, got " +
                         (code ? std::to_string(*code) : std::string("none")));
-      ::mount(nullptr, trial->disk.c_str(), nullptr, MS_REMOUNT, nullptr);
+      ::mount(nullptr, trial->disk->path().c_str(), nullptr, MS_REMOUNT, nullptr);
       trial->subject.kill();
       trial->subject.start();
     }

@@ -1,8 +1,5 @@
 #include "tests/torture/scene.h"
 
-#include <sched.h>
-#include <sys/mount.h>
-
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -37,8 +34,7 @@ std::string with_table(std::string statement, const std::string& table) {
 
 }  // namespace
 
-Trial::Trial(const Cluster& cluster, const testing::PostgresServer& postgres, int postgres_port, Promise promise,
-             bool disk_of_its_own)
+Trial::Trial(const Cluster& cluster, const testing::PostgresServer& postgres, int postgres_port, Promise promise)
     : name(std::string("faults_") + name_of(promise)),
       victim_topic(name + "_victim"),
       subject(name, promise, config_of(cluster, postgres_port, name, promise, "disk/ledger.db")),
@@ -46,10 +42,10 @@ Trial::Trial(const Cluster& cluster, const testing::PostgresServer& postgres, in
   part.name = "faults";
   part.promise = promise;
   const std::filesystem::path folder = subject.folder().path() / "disk";
-  std::filesystem::create_directory(folder);
-  if (disk_of_its_own) {
-    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=32m") != 0) throw std::runtime_error("cannot mount a tmpfs");
-    disk = folder;
+  if (mounts_are_our_own()) {
+    disk = std::make_unique<SmallDisk>(folder, 32);
+  } else {
+    std::filesystem::create_directory(folder);
   }
   for (int id = 501; id <= 503; ++id) victims.push_back({id, 1, false, -1, victim_topic});
   for (const RowSpec& row : rows) actions.push_back(row.id);
@@ -58,10 +54,7 @@ Trial::Trial(const Cluster& cluster, const testing::PostgresServer& postgres, in
   postgres.exec(table_statements());
 }
 
-Trial::~Trial() {
-  subject.kill();
-  if (!disk.empty()) ::umount2(disk.c_str(), MNT_DETACH);
-}
+Trial::~Trial() { subject.kill(); }
 
 std::string Trial::table_statements() const {
   std::string statements = create_table_statement(name) + "GRANT SELECT ON " + name + " TO scheduler;";
@@ -89,17 +82,11 @@ std::int64_t Trial::victims_complete_until_s() const {
   return now_s();
 }
 
-bool mounts_are_our_own() {
-  static const bool ours = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return ours;
-}
-
 Scene::Scene(const std::vector<Promise>& promises, std::uint64_t seed) : chance(seed) {
   postgres_proxy.forward_to(postgres.port());
   postgres.exec("CREATE ROLE scheduler LOGIN");
-  const bool may_mount = mounts_are_our_own();
   for (const Promise promise : promises) {
-    trials.push_back(std::make_unique<Trial>(cluster, postgres, postgres_proxy.port(), promise, may_mount));
+    trials.push_back(std::make_unique<Trial>(cluster, postgres, postgres_proxy.port(), promise));
     trials.back()->watch(cluster);
   }
 }

@@ -16,8 +16,7 @@ namespace action_scheduler::torture {
 // One scheduler. Its `rows` go to its topic, and nothing but its own faults disturbs them; those of `victims` go to a topic of
 // their own that is deleted and configured to death; guests are rows that come and go.
 struct Trial {
-  Trial(const Cluster& cluster, const testing::PostgresServer& postgres, int postgres_port, Promise promise,
-        bool disk_of_its_own);
+  Trial(const Cluster& cluster, const testing::PostgresServer& postgres, int postgres_port, Promise promise);
   ~Trial();
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -33,8 +32,8 @@ struct Trial {
 
   std::string name;  // of table, topic and part; the victims' topic is <name>_victim
   std::string victim_topic;
-  std::filesystem::path disk;  // a small file system for the ledger; empty if none could be mounted
   Subject subject;
+  std::unique_ptr<SmallDisk> disk;  // with the ledger; null if it could not be mounted
   std::vector<RowSpec> rows;
   std::vector<RowSpec> victims;
   std::vector<std::int64_t> actions;  // ids of `rows`
@@ -51,9 +50,6 @@ struct Trial {
   std::int64_t from_s = 0;  // everything counts from here
   Part part;
 };
-
-// Whether file systems can be mounted that nobody else sees. The first call makes it so for the calling thread and its children.
-bool mounts_are_our_own();
 
 struct Scene {
   explicit Scene(const std::vector<Promise>& promises, std::uint64_t seed);
@@ -95,6 +91,7 @@ std::vector<Fault> network_faults(Scene& scene);
 std::vector<Fault> topic_faults(Scene& scene);
 std::vector<Fault> postgres_faults(Scene& scene);
 std::vector<Fault> machine_faults(Scene& scene);
+std::vector<Fault> clock_faults(Scene& scene);
 
 // The schedulers see a change of the table within this time: the poll period, a scan, and what a busy machine takes.
 constexpr std::int64_t kTakesEffectS = 6;

@@ -1,11 +1,19 @@
 #include "tests/torture/subject.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 
 namespace action_scheduler::torture {
+namespace {
+
+constexpr const char* kClockFile = "clock";
+
+}  // namespace
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -56,9 +64,26 @@ Subject::Subject(std::string name, Promise promise, const std::string& config) :
   folder_.write("config.yaml", config);
 }
 
+void Subject::clock_of_its_own(bool own) {
+  environment_.clear();
+  if (!own) return;
+  step_clock(0);
+  environment_ = {{"LD_PRELOAD", ACTION_SCHEDULER_STEPPED_CLOCK}, {"STEPPED_CLOCK_FILE", (folder_.path() / kClockFile).string()}};
+}
+
+// In place: the process has the file mapped, and reads eight bytes of it at once.
+void Subject::step_clock(std::int64_t ahead_ms) {
+  const std::int64_t ahead_ns = ahead_ms * 1'000'000;
+  const int file = ::open((folder_.path() / kClockFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const bool written = ::pwrite(file, &ahead_ns, sizeof ahead_ns, 0) == sizeof ahead_ns;
+  ::close(file);
+  if (!written) throw std::runtime_error("cannot set the clock of " + name_);
+}
+
 void Subject::start(const std::string& trap, const std::vector<std::string>& arguments) {
   process_.reset();
-  const testing::Environment environment = trap.empty() ? testing::Environment{} : testing::Environment{{"CRASH_AT", trap}};
+  testing::Environment environment = environment_;
+  if (!trap.empty()) environment["CRASH_AT"] = trap;
   lives_.push_back({now_ms(), 0});
   process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment,
                                                          trap.empty() ? testing::scheduler_program() : crash_program());

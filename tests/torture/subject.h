@@ -75,6 +75,11 @@ class Subject {
   const std::vector<Life>& lives() const { return lives_; }
   std::uint64_t kills() const { return kills_; }
 
+  // From the next start on its wall clock is the machine's and step_clock() sets it, or is the machine's again.
+  void clock_of_its_own(bool own);
+  // Sets its wall clock, while it runs, to so much more or less than the machine's.
+  void step_clock(std::int64_t ahead_ms);
+
   // Starts it; with `trap` (point:N) the program that kills itself there.
   void start(const std::string& trap = "", const std::vector<std::string>& arguments = {});
   bool running();
@@ -95,6 +100,7 @@ class Subject {
   const Promise promise_;
   testing::WorkFolder folder_;
   std::unique_ptr<testing::SchedulerProcess> process_;
+  testing::Environment environment_;
   std::vector<Life> lives_;
   std::uint64_t kills_ = 0;
 };

@@ -1,10 +1,11 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
-//   torture [kills|owners|rights|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
-//           [--minutes N | --seconds N] [--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json]
-//           [--samples FILE.csv]
+//   torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
+//           [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv]
+//           [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
 //
-// All sections but the soak, unless some are named.
+// All sections but the soak, unless some are named. The last line of options is for faults: which ones, each only once, for how
+// long each, and what happens to the scheduler in the middle of each.
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include "tests/torture/faults.h"
@@ -22,6 +24,7 @@
 #include "tests/torture/owners.h"
 #include "tests/torture/report.h"
 #include "tests/torture/rights.h"
+#include "tests/torture/secrets.h"
 #include "tests/torture/soak.h"
 #include "tests/torture/subject.h"
 
@@ -34,17 +37,16 @@ struct Arguments {
   std::uint64_t seed = static_cast<std::uint64_t>(now_ms());
   std::int64_t seconds = 120;
   std::uint64_t kills = 0;
-  std::string only;
-  int patience = 1;
+  FaultsOptions faults;
   std::string report;
   std::string samples;
 };
 
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
-            << "\nusage: torture [kills|owners|rights|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N] "
-               "[--minutes N | --seconds N] [--kills N] [--only PART_OF_A_FAULT'S_NAME] [--patience N] [--report FILE.json] "
-               "[--samples FILE.csv]\n";
+            << "\nusage: torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
+               "[--seed N] [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv] "
+               "[--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]\n";
   std::exit(2);
 }
 
@@ -53,9 +55,13 @@ Arguments arguments_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
-      if (!std::set<std::string>{"kills", "owners", "rights", "faults", "soak"}.contains(word))
+      if (!std::set<std::string>{"kills", "owners", "rights", "secrets", "faults", "soak"}.contains(word))
         usage("no section is named '" + word + "'");
       result.sections.insert(word);
+      continue;
+    }
+    if (word == "--once") {
+      result.faults.once = true;
       continue;
     }
     if (i + 1 == argc) usage(word + " wants a value");
@@ -70,9 +76,16 @@ Arguments arguments_of(int argc, char** argv) {
     } else if (word == "--kills") {
       result.kills = number;
     } else if (word == "--patience") {
-      result.patience = std::max(1, static_cast<int>(number));
+      result.faults.patience = std::max(1, static_cast<int>(number));
     } else if (word == "--only") {
-      result.only = value;
+      result.faults.only.push_back(value);
+    } else if (word == "--lasting") {
+      result.faults.lasting_s = static_cast<std::int64_t>(number);
+    } else if (word == "--meanwhile") {
+      const std::map<std::string, Meanwhile> known{
+          {"nothing", Meanwhile::nothing}, {"shutdown", Meanwhile::shutdown}, {"kill", Meanwhile::kill}};
+      if (!known.contains(value)) usage("--meanwhile " + value);
+      result.faults.meanwhile = known.at(value);
     } else if (word == "--report") {
       result.report = value;
     } else if (word == "--samples") {
@@ -89,7 +102,7 @@ Arguments arguments_of(int argc, char** argv) {
       usage("unknown option " + word);
     }
   }
-  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "faults"};
+  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "secrets", "faults"};
   return result;
 }
 
@@ -120,10 +133,15 @@ int run(int argc, char** argv) {
   for (const char* section : {"kills", "owners", "rights"}) {
     if (arguments.sections.contains(section)) run_in_pairs(arguments, section, each, report);
   }
+  if (arguments.sections.contains("secrets")) {
+    for (Part& part : torture_by_secrets({arguments.seed, arguments.promises, each})) report.parts.push_back(std::move(part));
+  }
   if (arguments.sections.contains("faults")) {
-    for (Part& part : torture_by_faults({arguments.seed, arguments.promises, each, arguments.only, arguments.patience})) {
-      report.parts.push_back(std::move(part));
-    }
+    FaultsOptions options = arguments.faults;
+    options.seed = arguments.seed;
+    options.promises = arguments.promises;
+    options.seconds_max = each;
+    for (Part& part : torture_by_faults(options)) report.parts.push_back(std::move(part));
   }
   if (arguments.sections.contains("soak")) {
     for (Part& part : torture_by_soak({arguments.seed, arguments.promises, each, arguments.samples})) {

@@ -1,10 +1,48 @@
 #include "tests/torture/world.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
 #include <stdexcept>
+#include <utility>
 
 #include "tests/torture/subject.h"
 
 namespace action_scheduler::torture {
+namespace {
+
+// What brokers write in an hour, and more.
+constexpr int kBrokerDiskMb = 512;
+
+}  // namespace
+
+bool mounts_are_our_own() {
+  static const bool ours = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return ours;
+}
+
+SmallDisk::SmallDisk(std::filesystem::path folder, int megabytes) : folder_(std::move(folder)) {
+  std::filesystem::create_directory(folder_);
+  const std::string size = "size=" + std::to_string(megabytes) + "m";
+  if (::mount("tmpfs", folder_.c_str(), "tmpfs", 0, size.c_str()) != 0) throw std::runtime_error("cannot mount a tmpfs");
+}
+
+SmallDisk::~SmallDisk() { ::umount2(folder_.c_str(), MNT_DETACH); }
+
+void SmallDisk::fill() const {
+  const int file = ::open((folder_ / "filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) throw std::runtime_error("cannot fill " + folder_.string());
+  // Large pieces first, then to the last byte.
+  for (const std::size_t size : {1U << 20U, 4096U, 1U}) {
+    const std::string block(size, 'x');
+    while (::write(file, block.data(), block.size()) > 0) continue;
+  }
+  ::close(file);
+}
+
+void SmallDisk::make_room() const { std::filesystem::remove(folder_ / "filler"); }
 
 Cluster::Cluster() {
   const std::vector<int> ports = testing::free_ports(kNodes);
@@ -23,6 +61,10 @@ Cluster::Cluster() {
                           {"controller.quorum.election.timeout.ms", "3000"},
                           {"controller.quorum.fetch.timeout.ms", "6000"},
                           {"replica.lag.time.max.ms", "5000"}};
+    if (mounts_are_our_own()) {
+      disks_.push_back(std::make_unique<SmallDisk>(folder_.path() / ("disk" + std::to_string(id)), kBrokerDiskMb));
+      options.properties["log.dirs"] = (disks_.back()->path() / "data").string();
+    }
     // Leave a busy machine time, where other tests are in a hurry.
     nodes_.push_back(std::make_unique<testing::KafkaServer>(options));
     const std::string address = nodes_.back()->proxied_address();
