@@ -77,6 +77,9 @@ std::vector<std::string> java(std::vector<std::string> arguments) {
 
 constexpr const char* kSecurityModules = "org.apache.kafka.common.security.";
 
+// A new key, and a certificate for it.
+const std::vector<std::string> kSelfSigned{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"};
+
 std::string plain_logins(const std::string& password) {
   return std::string(kSecurityModules) + "plain.PlainLoginModule required user_app=\"" + password + "\";";
 }
@@ -309,25 +312,28 @@ void KafkaServer::secure() {
   make_certificate("ca");
 }
 
-void KafkaServer::make_certificate(const std::string& authority) {
-  const std::string ca_key = authority + ".key";
-  const std::string ca_certificate = ca_file(authority).filename().string();
-  const std::vector<std::string> request{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"};
-  if (!std::filesystem::exists(ca_file(authority))) {
-    auto ca = request;
-    ca.insert(ca.end(), {"-subj", "/CN=" + authority, "-keyout", ca_key, "-out", ca_certificate});
-    run(ca, folder_);
+std::filesystem::path KafkaServer::authority(const std::string& name) const {
+  std::filesystem::path file = folder_ / (name + ".pem");
+  if (!std::filesystem::exists(file)) {
+    std::vector<std::string> request = kSelfSigned;
+    request.insert(request.end(), {"-subj", "/CN=" + name, "-keyout", name + ".key", "-out", file.string()});
+    run(request, folder_);
   }
-  auto server = request;
-  server.insert(server.end(), {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", ca_certificate, "-CAkey",
-                               ca_key, "-keyout", "server.key", "-out", "server.crt"});
-  run(server, folder_);
+  return file;
+}
+
+void KafkaServer::make_certificate(const std::string& authority_name) const {
+  std::vector<std::string> request = kSelfSigned;
+  request.insert(request.end(),
+                 {"-subj", "/CN=s", "-addext", "subjectAltName=IP:127.0.0.1", "-CA", authority(authority_name).string(), "-CAkey",
+                  authority_name + ".key", "-keyout", "server.key", "-out", "server.crt"});
+  run(request, folder_);
   std::ofstream(folder_ / "server.pem") << std::ifstream(folder_ / "server.crt").rdbuf()
                                         << std::ifstream(folder_ / "server.key").rdbuf();
 }
 
-void KafkaServer::exchange_certificate(const std::string& authority) {
-  make_certificate(authority);
+void KafkaServer::exchange_certificate(const std::string& authority_name) {
+  make_certificate(authority_name);
   if (pid_ <= 0) return;
   stop();
   start();

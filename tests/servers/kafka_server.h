@@ -44,8 +44,8 @@ class KafkaServer {
   std::string address() const;
   std::string secured_address() const;
   std::string proxied_address() const;
-  // The certificate that signs the secured listener's, PEM; of another authority, the one that may come to sign it.
-  std::filesystem::path ca_file(const std::string& authority = "ca") const { return folder_ / (authority + ".pem"); }
+  // The certificate that signs the secured listener's at first, PEM.
+  std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
 
   void stop();    // SIGTERM, waits for the end
   void kill();    // SIGKILL, waits for the end
@@ -65,9 +65,10 @@ class KafkaServer {
   // Takes it back.
   void revoke(const std::string& operation, const std::string& resource_kind, const std::string& name);
 
-  // Gives the secured listener a new certificate, signed by the authority of this name, which is made if there is none (the
-  // first is `ca`). Restarts a running server.
-  void exchange_certificate(const std::string& authority);
+  // The certificate of the authority of this name, PEM, which is made if there is none. `ca` is that of ca_file().
+  std::filesystem::path authority(const std::string& name) const;
+  // Gives the secured listener a new certificate, signed by this authority. Restarts a running server.
+  void exchange_certificate(const std::string& authority_name);
   // From now on this is the password of User:app, for PLAIN and SCRAM. Restarts the server, which must run.
   void change_password(const std::string& password);
 
@@ -77,7 +78,7 @@ class KafkaServer {
  private:
   void write_config();
   void secure();
-  void make_certificate(const std::string& authority);
+  void make_certificate(const std::string& authority_name) const;
   void write_properties() const;
   void run_tool(const std::vector<std::string>& arguments) const;
 

@@ -118,7 +118,8 @@ class Run {
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
     }
-    const std::int64_t recovery_ms = recovered(ended_ms / 1000, fault.name);
+    // Not by what fired before it ended.
+    const std::int64_t recovery_ms = recovered(ended_ms / 1000 + 1, fault.name);
     if (recovery_ms < 0) fine_ = false;
     for (const auto& trial : scene_.trials) {
       FaultRecord& record = trial->part.faults[fault.name];
@@ -187,11 +188,13 @@ class Run {
     std::vector<Arrival> arrivals = arrivals_of(messages);
     std::ranges::stable_sort(arrivals, {}, &Arrival::sent_ms);  // of several partitions
     std::vector<Expectation> expectations = trial.guests;
-    for (const auto& [rows, excused] : {std::pair(&trial.rows, &trial.excused), {&trial.victims, &trial.victims_excused}}) {
-      for (const RowSpec& row : *rows) {
-        expectations.push_back({row.id, row.period_s, row.merges, {trial.from_s, until_s}, *excused, {}, trial.repeats_excused});
-      }
-    }
+    const Span due{trial.from_s, until_s};
+    for (const RowSpec& row : trial.rows)
+      expectations.push_back({row.id, row.period_s, row.merges, due, trial.excused, {}, trial.repeats_excused});
+    std::vector<Span> repeats = trial.repeats_excused;
+    repeats.insert(repeats.end(), trial.victims_repeats_excused.begin(), trial.victims_repeats_excused.end());
+    for (const RowSpec& row : trial.victims)
+      expectations.push_back({row.id, row.period_s, row.merges, due, trial.victims_excused, {}, repeats});
     return judge(trial.subject.promise(), expectations, arrivals);
   }
 

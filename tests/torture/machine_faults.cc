@@ -46,14 +46,16 @@ void spoil(const fs::path& file, Chance& chance) {
 
 fs::path ledger_of(const Trial& trial) { return trial.subject.folder().path() / "disk" / "ledger.db"; }
 
-// Kills, does something to the ledger's files, and starts again.
-Fault ledger_fault(const std::string& name, Scene& scene, const std::function<void(const fs::path&)>& harm) {
+// Kills, does something to the ledger's files, and starts again. With `goes_back` the ledger may be as it was a while ago, and
+// know as parked what was delivered since.
+Fault ledger_fault(const std::string& name, Scene& scene, const std::function<void(const fs::path&)>& harm,
+                   bool goes_back = false) {
   Fault fault;
   fault.name = "machine: " + name;
   fault.shortest_ms = fault.longest_ms = 0;
   fault.disturbable = false;
   fault.loses_parked = true;
-  fault.begin = [&scene, harm] {
+  fault.begin = [&scene, harm, goes_back] {
     for (const auto& trial : scene.trials) {
       trial->subject.kill();
       const std::int64_t killed_s = now_s();
@@ -62,6 +64,7 @@ Fault ledger_fault(const std::string& name, Scene& scene, const std::function<vo
       // Parked fires, and when nothing but the ledger tells what was done, that: nobody promised to remember.
       const Span forgotten{killed_s - 3, now_s() + kTakesEffectS};
       trial->victims_excused.push_back({std::max(trial->from_s, killed_s - 600), forgotten.until_s});
+      if (goes_back) trial->victims_repeats_excused.push_back(trial->victims_excused.back());
       if (trial->subject.promise() == Promise::exactly_once) continue;
       trial->excused.push_back(forgotten);
       trial->repeats_excused.push_back({killed_s - 30, forgotten.until_s});
@@ -166,11 +169,15 @@ std::vector<Fault> machine_faults(Scene& scene) {
   faults.push_back(
       ledger_fault("ledger overwritten with random bytes", scene, [&](const fs::path& ledger) { spoil(ledger, scene.chance); }));
   faults.push_back(ledger_fault("ledger of length 0", scene, [](const fs::path& ledger) { fs::resize_file(ledger, 0); }));
-  faults.push_back(ledger_fault("ledger's WAL truncated", scene, [&](const fs::path& ledger) {
-    const fs::path wal = ledger.string() + "-wal";
-    if (fs::exists(wal))
-      fs::resize_file(wal, static_cast<std::uintmax_t>(scene.chance.between(0, static_cast<std::int64_t>(fs::file_size(wal)))));
-  }));
+  faults.push_back(ledger_fault(
+      "ledger's WAL truncated", scene,
+      [&](const fs::path& ledger) {
+        const fs::path wal = ledger.string() + "-wal";
+        if (!fs::exists(wal)) return;
+        const auto size = static_cast<std::int64_t>(fs::file_size(wal));
+        fs::resize_file(wal, static_cast<std::uintmax_t>(scene.chance.between(0, size)));
+      },
+      true));
   faults.push_back(ledger_fault("ledger lost", scene, [](const fs::path& ledger) {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(ledger.string() + suffix);
   }));

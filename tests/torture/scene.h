@@ -46,6 +46,7 @@ struct Trial {
   std::vector<Span> excused;
   std::vector<Span> victims_excused;
   std::vector<Span> repeats_excused;
+  std::vector<Span> victims_repeats_excused;  // beside those
 
   std::int64_t from_s = 0;  // everything counts from here
   Part part;

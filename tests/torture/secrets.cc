@@ -75,7 +75,7 @@ struct Tenant {
   }
 
   void trust(const testing::KafkaServer& kafka, const std::string& authority) const {
-    fs::copy_file(kafka.ca_file(authority), subject.folder().path() / "ca.pem", fs::copy_options::overwrite_existing);
+    fs::copy_file(kafka.authority(authority), subject.folder().path() / "ca.pem", fs::copy_options::overwrite_existing);
   }
 
   // Read at its next start.

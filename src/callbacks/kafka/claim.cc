@@ -52,7 +52,9 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   Client& client = producer_.client();
   if (count_brokers(client, producer_.wait_ms(kAnswerTimeoutMs)) == 0) {
     client.poll(0);
-    return {Outcome::silent, unreachable(producer_, &client, "no broker answers").message};
+    ClaimAttempt attempt{Outcome::silent, unreachable(producer_, &client, "no broker answers").message};
+    producer_.disconnect_if_turned_away();
+    return attempt;
   }
   producer_.warm_up();
   // Looked at before init_transactions, which would take the instance from whoever has it.

@@ -195,6 +195,11 @@ std::string Client::connection_complaint() const {
   return complaint;
 }
 
+bool Client::turned_away() const {
+  const std::lock_guard lock(complaint_mutex_);
+  return monotonic_now() < refused_until_;
+}
+
 bool Client::refused_in_transaction(const std::string& topic) const {
   const std::lock_guard lock(complaint_mutex_);
   return transaction_complaints_.find('"' + topic + '"') != std::string::npos;

@@ -102,6 +102,10 @@ class Client {
   // Whether the coordinator refused to take this topic into a transaction of this client. Only librdkafka's log names the topic.
   bool refused_in_transaction(const std::string& topic) const;
 
+  // Whether a broker and this client could not agree on who they are, a moment ago. What it was made with does not change: a
+  // client that is made anew reads certificates anew.
+  bool turned_away() const;
+
   // The last complaint about connections, such as "127.0.0.1:9092: Connect failed: Connection refused", with what to look at if a
   // setting may be wrong; may be empty.
   std::string connection_complaint() const;

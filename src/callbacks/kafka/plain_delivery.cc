@@ -24,7 +24,9 @@ std::optional<Callback::ClaimFailure> PlainDelivery::claim() {
     return std::nullopt;
   }
   producer_.client().poll(0);
-  return Callback::ClaimFailure{unreachable(producer_, &producer_.client(), "no broker answers"), DeliveryStatus::unavailable};
+  Error error = unreachable(producer_, &producer_.client(), "no broker answers");
+  producer_.disconnect_if_turned_away();
+  return Callback::ClaimFailure{std::move(error), DeliveryStatus::unavailable};
 }
 
 DeliveryReport PlainDelivery::deliver(const Batch& batch) {
@@ -37,7 +39,7 @@ DeliveryReport PlainDelivery::deliver(const Batch& batch) {
     slots.clear();
     if (!producer_.interrupted() && producer_.connect("")) {
       sent = producer_.prepare(batch, begin, end, slots, report.refused);
-      if (sent && producer_.needs_smaller_batches()) sent = reconnect_with_smaller_batches();
+      if (sent && !producer_.batches_fit()) sent = reconnect_with_fitting_batches();
       if (sent) send(batch, slots, report);
     }
     if (sent && slots.empty()) {
@@ -56,6 +58,7 @@ DeliveryReport PlainDelivery::deliver(const Batch& batch) {
     std::ranges::sort(report.unsent);
     std::erase_if(report.unsent,
                   [&](std::size_t i) { return std::ranges::binary_search(report.refused, i, {}, &Refusal::index); });
+    producer_.disconnect_if_turned_away();
     return report;
   }
   std::ranges::sort(report.refused, {}, &Refusal::index);
@@ -82,8 +85,8 @@ void PlainDelivery::send(const Batch& batch, std::vector<Slot>& slots, DeliveryR
   }
 }
 
-bool PlainDelivery::reconnect_with_smaller_batches() {
-  producer_.make_smaller_batches();
+bool PlainDelivery::reconnect_with_fitting_batches() {
+  producer_.fit_batches();
   producer_.disconnect();
   return producer_.connect("").ok();
 }

@@ -21,7 +21,7 @@ class PlainDelivery {
  private:
   // Hands fires over until each is acknowledged, refused (added to `report`) or failed (left in `slots`).
   void send(const Batch& batch, std::vector<Slot>& slots, DeliveryReport& report);
-  bool reconnect_with_smaller_batches();
+  bool reconnect_with_fitting_batches();
 
   Producer& producer_;
 };

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kUsualBatchBytes = 1'000'000;  // librdkafka's default
 constexpr std::size_t kSmallBatchBytes = 16 * 1024;
+// The culprits that only small batches show are looked for again after this time, and all others travel in large ones then.
+constexpr auto kSmallBatchesHold = 10min;
 constexpr std::size_t kFiresMin = 1000;
 constexpr int kPollMs = 50;
 constexpr std::chrono::milliseconds kTakeBackPatience = 2s;
@@ -65,6 +67,10 @@ void Producer::disconnect() {
   client_.reset();
 }
 
+void Producer::disconnect_if_turned_away() {
+  if (client_ && client_->turned_away()) disconnect();
+}
+
 void Producer::warm_up() {
   Topic* const topic = &topics_.default_topic();
   if (TopicTable::wants_check(*topic)) (void)topics_.check(*client_, {&topic, 1}, interruption_);
@@ -108,6 +114,7 @@ bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, s
     if (!limit || compressed_ || encoder_.batch_bytes_bound(*slot.text) <= *limit) return false;
     const std::size_t bytes = message_bytes(batch, slot);
     if (bytes <= *limit) return false;
+    TopicTable::refuse_by_limit(*slot.topic);
     refused.push_back({slot.index,
                        "the message has " + std::to_string(bytes) + " bytes, topic " + slot.topic->name + " takes " +
                            std::to_string(*limit) + " (max.message.bytes)",
@@ -117,19 +124,20 @@ bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, s
   return true;
 }
 
-bool Producer::needs_smaller_batches() const {
-  const auto limit = topics_.smallest_limit();
-  return limit && *limit < batch_bytes_;
+std::size_t Producer::fitting_batch_bytes() const {
+  const std::size_t most = monotonic_now() < small_until_ ? small_batch_bytes_ : configured_batch_bytes(options_.kafka);
+  return std::clamp<std::size_t>(topics_.smallest_limit().value_or(most), 1, most);
+}
+
+void Producer::fit_batches() {
+  batch_bytes_ = fitting_batch_bytes();
+  batch_bytes_set_ = true;
 }
 
 void Producer::make_smaller_batches() {
-  const std::size_t limit = topics_.smallest_limit().value_or(batch_bytes_);
-  if (limit < batch_bytes_) {
-    batch_bytes_ = std::max<std::size_t>(1, limit);
-  } else {
-    batch_bytes_ = batch_bytes_ > kSmallBatchBytes ? kSmallBatchBytes : 1;
-  }
-  batch_bytes_set_ = true;
+  small_batch_bytes_ = batch_bytes_ > kSmallBatchBytes ? kSmallBatchBytes : 1;
+  small_until_ = monotonic_now() + kSmallBatchesHold;
+  fit_batches();
 }
 
 Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing) {

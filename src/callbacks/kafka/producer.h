@@ -31,6 +31,9 @@ class Producer {
   // Makes a client, unless there is one. Does not wait for a connection.
   Result<void> connect(const std::string& transactional_id);
   void disconnect();
+  // Nothing was taken. If brokers turned the client away the next one is to read the certificates anew, which may have been
+  // exchanged. Nothing may be outstanding.
+  void disconnect_if_turned_away();
   bool connected() const { return client_ != nullptr; }
   Client& client() { return *client_; }
   const Statistics& statistics() const { return statistics_; }
@@ -53,9 +56,12 @@ class Producer {
   // `slots`. False if the cluster does not answer questions about topics.
   bool prepare(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots, std::vector<Refusal>& refused);
 
-  // A topic in use takes smaller batches than this client makes: it has to be made anew before anything is produced.
-  bool needs_smaller_batches() const;
-  // Fires failed for the size of the batch that they were in, not their own: the next client makes smaller ones.
+  // The topics in use take only smaller batches than this client makes, or larger ones again: it has to be made anew before
+  // anything is produced, after fit_batches().
+  bool batches_fit() const { return fitting_batch_bytes() == batch_bytes_; }
+  void fit_batches();
+  // Fires failed for the size of the batch that they were in, not their own: the next client makes smaller ones, and for a while
+  // all that follow.
   void make_smaller_batches();
   std::size_t batch_bytes() const { return batch_bytes_; }
 
@@ -78,6 +84,8 @@ class Producer {
   }
 
  private:
+  std::size_t fitting_batch_bytes() const;
+
   const CallbackOptions& options_;
   const Interruption& interruption_;
   const bool compressed_;
@@ -87,6 +95,8 @@ class Producer {
   std::unique_ptr<Client> client_;
   std::size_t batch_bytes_;  // batch.size of the present client
   bool batch_bytes_set_ = false;
+  std::size_t small_batch_bytes_ = 0;  // until small_until_, batches are not larger
+  MonotonicTime small_until_{};
   std::size_t fires_max_;
 };
 

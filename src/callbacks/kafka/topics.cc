@@ -96,7 +96,7 @@ void TopicTable::open(Topic& topic) {
 
 bool TopicTable::wants_check(const Topic& topic) {
   if (topic.refuses()) return monotonic_now() >= topic.ask_again;
-  return !topic.checked;
+  return !topic.checked || (topic.ask_limit_again && monotonic_now() >= *topic.ask_limit_again);
 }
 
 bool TopicTable::check(const Client& client, std::span<Topic* const> topics, const Interruption& interruption) {
@@ -122,6 +122,7 @@ bool TopicTable::check(const Client& client, std::span<Topic* const> topics, con
   std::vector<std::string> good;
   for (Topic* topic : topics) {
     topic->checked = true;
+    topic->ask_limit_again.reset();
     if (!topic->refuses()) good.push_back(topic->name);
   }
   if (good.empty()) return true;
@@ -132,6 +133,10 @@ bool TopicTable::check(const Client& client, std::span<Topic* const> topics, con
 void TopicTable::refuse(Topic& topic, std::string reason, std::chrono::milliseconds hold) {
   topic.fault = std::move(reason);
   topic.ask_again = monotonic_now() + hold;
+}
+
+void TopicTable::refuse_by_limit(Topic& topic) {
+  if (!topic.ask_limit_again) topic.ask_limit_again = monotonic_now() + kFaultHold;
 }
 
 std::optional<std::size_t> TopicTable::smallest_limit() const {

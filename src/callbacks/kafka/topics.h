@@ -30,7 +30,8 @@ struct Topic {
   std::string fault;          // why its fires are refused, one line; empty: they are not
   MonotonicTime ask_again{};  // a fault holds until then
 
-  std::optional<std::size_t> message_bytes_max;  // its max.message.bytes, as told or as learnt
+  std::optional<std::size_t> message_bytes_max;  // its max.message.bytes, as it was told
+  std::optional<MonotonicTime> ask_limit_again;  // a message was too large for that; it may have been raised by then
   int silences = 0;                              // hand-overs in a row in which it alone did not answer
   std::size_t handed = 0;                        // of the present hand-over: messages produced
   std::size_t timed_out = 0;                     // of these, messages that nobody acknowledged in time
@@ -54,7 +55,8 @@ class TopicTable {
   Topic& default_topic() { return *default_; }
   Topic& find(std::string_view name);
 
-  // Whether metadata should be asked before this topic is used: it is new, or its fault is old.
+  // Whether metadata should be asked before this topic is used: it is new, its fault is old, or so is a limit that refused a
+  // message.
   static bool wants_check(const Topic& topic);
 
   // Asks for metadata of `topics` and their limits. A topic that is not known yet is asked for again for a moment, since brokers
@@ -64,6 +66,9 @@ class TopicTable {
 
   // From now on fires of the topic are refused for `reason` without asking, for `hold`.
   static void refuse(Topic& topic, std::string reason, std::chrono::milliseconds hold);
+
+  // A message is too large for the limit that is known.
+  static void refuse_by_limit(Topic& topic);
 
   // The smallest limit that is known of any topic in use.
   std::optional<std::size_t> smallest_limit() const;

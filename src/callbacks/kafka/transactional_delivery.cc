@@ -80,8 +80,8 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
       report.refused = std::move(refused);
       return report;
     }
-    if (producer_.needs_smaller_batches()) {
-      producer_.make_smaller_batches();
+    if (!producer_.batches_fit()) {
+      producer_.fit_batches();
       producer_.disconnect();
       (void)claim();  // not ready if it fails
       end = begin;

@@ -135,6 +135,51 @@ TEST_P(KafkaOutage, WaitsForAFileThatTheConnectionNeeds) {
   std::filesystem::remove_all(folder);
 }
 
+// First the broker has a certificate of another authority, and then the file has that authority, as when both are renewed.
+TEST_P(KafkaOutage, OfABrokerThatIsNotTrustedEndsWhenTheFileOfAuthoritiesIsExchanged) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / unique_name("authorities");
+  std::filesystem::create_directory(folder);
+  const auto trust = [&](const std::string& authority) {
+    std::filesystem::copy_file(server_.authority(authority), folder / "ca.pem",
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  trust("ca");
+  address_ = server_.address();
+  options_ = kafka_options(server_.secured_address(), GetParam());
+  options_.kafka.delivery_timeout_ms = 1500;
+  options_.kafka.properties = {{"security.protocol", "SASL_SSL"},
+                               {"sasl.mechanism", "PLAIN"},
+                               {"sasl.username", "app"},
+                               {"sasl.password", "pw"},
+                               {"ssl.ca.location", (folder / "ca.pem").string()},
+                               {"transaction.timeout.ms", "2000"}};
+  server_.create_topic(options_.kafka.topic);
+  server_.allow("All", "topic", options_.kafka.topic);
+  if (GetParam() == Mode::exactly_once) {
+    server_.allow("All", "group", options_.instance);
+    server_.allow("All", "transactional-id", options_.instance);
+  }
+  callback_ = make_kafka(options_);
+  claim_kafka(*callback_);
+  FireList first;
+  first.add(1000, "first");
+  deliver_until_settled(*callback_, first);
+
+  server_.exchange_certificate("other");
+  FireList fires = ten_fires();
+  const DeliveryReport report = callback_->deliver(fires.batch());
+  EXPECT_EQ(report.status, DeliveryStatus::unavailable);
+  const auto again = callback_->claim();
+  ASSERT_TRUE(std::holds_alternative<Callback::ClaimFailure>(again));
+  EXPECT_THAT(std::get<Callback::ClaimFailure>(again).error.message, HasSubstr("certificate verify failed"));
+
+  trust("other");
+  deliver_until_settled(*callback_, fires);
+  expect_each_seen(1);
+  server_.exchange_certificate("ca");
+  std::filesystem::remove_all(folder);
+}
+
 class KafkaOwner : public KafkaOutage {};
 
 TEST_P(KafkaOwner, GoesOnAfterItsOwnTransactionTimedOut) {

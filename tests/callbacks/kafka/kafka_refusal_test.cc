@@ -141,6 +141,21 @@ TEST_P(KafkaRefusal, SendsAgainOnceTheTopicExists) {
   EXPECT_EQ(values(late).size(), 1U);
 }
 
+TEST_P(KafkaRefusal, SendsAgainOnceTheTopicTakesLargerMessages) {
+  open(GetParam());
+  const std::string narrow = unique_name("narrow");
+  create_kafka_topic(address_, narrow, 1, {{"max.message.bytes", "100"}});
+  FireList fires;
+  fires.add(1, "a", narrow);
+  EXPECT_EQ(deliver(fires).size(), 1U);
+  configure_kafka_topic(address_, narrow, {});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!deliver(fires).empty() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(values(narrow).size(), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kafka, KafkaRefusal, ::testing::Values(Mode::exactly_once, Mode::at_least_once),
                          [](const auto& kind) { return kind.param == Mode::exactly_once ? "ExactlyOnce" : "AtLeastOnce"; });
 
