@@ -311,6 +311,7 @@ void Engine::note_answer() {
   if (!receiver_down_) return;
   receiver_down_ = false;
   receiver_error_.clear();
+  reasons_told_.clear();
   log_.info("the receiver answers again", {{"watermark", format_utc(progress_.cursor().instant)}});
 }
 

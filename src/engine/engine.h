@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -115,6 +116,7 @@ class Engine {
   Position reached_by(const Plan& piece, const DeliveryReport& report) const;
   void note_late_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
   Ended receiver_trouble(const DeliveryReport& report, const Now& now);
+  void tell_trouble();
 
   void note_answer();
 
@@ -151,10 +153,11 @@ class Engine {
   std::optional<WallTime> retry_at_;
   Instant renewed_at_;
   Delivery delivery_ = Delivery::at_least_once;
-  std::string receiver_error_;  // why it does not answer
-  std::string ledger_error_;    // why it does not take writes
-  bool behind_ = true;          // what is due now was missed
-  bool table_known_ = false;    // the table was read once, or will not be waited for
+  std::string receiver_error_;          // why it does not answer
+  std::set<std::string> reasons_told_;  // of the present outage, without digits
+  std::string ledger_error_;            // why it does not take writes
+  bool behind_ = true;                  // what is due now was missed
+  bool table_known_ = false;            // the table was read once, or will not be waited for
   bool ledger_fresh_ = false;
   bool exactly_once_used_ = false;
   bool recovering_ = false;  // a window that a crash left open is delivered again before the table is looked at

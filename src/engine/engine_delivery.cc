@@ -10,6 +10,8 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::size_t kRetryFiresMax = 10'000;
+// Of one outage.
+constexpr std::size_t kReasonsToldMax = 10;
 
 // For each fire, whether the receiver has acknowledged it.
 std::vector<bool> delivered_of(const std::vector<Fire>& fires, const DeliveryReport& report) {
@@ -17,6 +19,12 @@ std::vector<bool> delivered_of(const std::vector<Fire>& fires, const DeliveryRep
   for (const std::size_t index : report.unsent) delivered[index] = false;
   for (const Refusal& refusal : report.refused) delivered[refusal.index] = false;
   return delivered;
+}
+
+// Reasons that differ in ports, addresses and durations are the same.
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
 }
 
 bool is_trouble(const DeliveryReport& report) {
@@ -181,15 +189,21 @@ void Engine::note_late_ahead(const Plan& piece, const DeliveryReport& report, Po
   }
 }
 
+// Each reason once while it lasts: a broker that was away may be back and refuse the password.
+void Engine::tell_trouble() {
+  const bool another = receiver_down_;
+  receiver_down_ = true;
+  if (reasons_told_.size() >= kReasonsToldMax || !reasons_told_.insert(without_digits(receiver_error_)).second) return;
+  log_.error(another ? "the receiver still does not take fires, for another reason"
+                     : "the receiver does not take fires; they are kept and tried again",
+             {{"reason", receiver_error_}, {"watermark", format_utc(progress_.cursor().instant)}});
+}
+
 Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& now) {
   if (report.status == DeliveryStatus::fenced) return Step{Step::Kind::fenced, now.wall, report.error};
   if (report.status == DeliveryStatus::failed) return Step{Step::Kind::failed, now.wall, report.error};
   receiver_error_ = report.error.message;
-  if (!receiver_down_) {
-    receiver_down_ = true;
-    log_.error("the receiver does not take fires; they are kept and tried again",
-               {{"reason", report.error.message}, {"watermark", format_utc(progress_.cursor().instant)}});
-  }
+  tell_trouble();
   if (report.reclaim) claimed_ = false;
   // Until the receiver is claimed again the window stays: its record may say that it took more of it.
   if (claimed_ && progress_.window() && !recovering_) {

@@ -18,7 +18,7 @@ RecordingCallback::RecordingCallback(RecordedReceiver& receiver, Delivery delive
 
 std::variant<Claim, Callback::ClaimFailure> RecordingCallback::claim() {
   if (interrupted_) return ClaimFailure{Error{"interrupted"}, DeliveryStatus::unavailable};
-  if (receiver_.down) return ClaimFailure{Error{"the receiver does not answer"}, DeliveryStatus::unavailable};
+  if (receiver_.down) return ClaimFailure{Error{receiver_.down_reason}, DeliveryStatus::unavailable};
   if (!receiver_.claim_script.empty()) {
     const DeliveryStatus status = receiver_.claim_script.front();
     receiver_.claim_script.pop_front();
@@ -112,7 +112,7 @@ DeliveryReport RecordingCallback::renew(Position position) {
   } else if (interrupted_ || receiver_.down || must_claim_) {
     report.status = DeliveryStatus::unavailable;
     report.reclaim = must_claim_;
-    report.error = Error{"the receiver does not answer"};
+    report.error = Error{receiver_.down_reason};
   } else {
     receiver_.position = position;
     ++receiver_.renewals;

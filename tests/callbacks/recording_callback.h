@@ -45,8 +45,9 @@ struct RecordedReceiver {
   std::size_t renewals = 0;
   std::size_t hand_overs = 0;  // calls of deliver(), failed ones too
 
-  // While true nothing answers.
+  // While true nothing answers, for this reason.
   bool down = false;
+  std::string down_reason = "the receiver does not answer";
   // Fires that are refused, for as long as it is set. Absent: not refused; the index is filled in.
   std::function<std::optional<Refusal>(const Fire&, const ActionText&)> refuse;
 

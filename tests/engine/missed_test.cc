@@ -153,6 +153,26 @@ TEST_P(Missed, WhatTheReceiverRefusedToTakeIsMergedWhenItComesBack) {
   EXPECT_EQ(world.arrived().back(), "2@300");
 }
 
+TEST_P(Missed, EachReasonOfAnOutageIsLoggedOnce) {
+  world.put(1, every(1));
+  world.start();
+  world.run_until(at(5));
+  world.receiver.down = true;
+  world.receiver.down_reason = "127.0.0.1:1: connection refused after 3 ms";
+  world.run_until(at(30));
+  world.receiver.down_reason = "127.0.0.1:2: connection refused after 14 ms";
+  world.run_until(at(60));
+  EXPECT_EQ(world.log.count("connection refused"), 1U);
+  world.receiver.down_reason = "the password is refused";
+  world.run_until(at(90));
+  EXPECT_EQ(world.log.count("the password is refused"), 1U);
+  world.receiver.down = false;
+  world.run_until(at(120));
+  world.receiver.down = true;
+  world.run_until(at(150));
+  EXPECT_EQ(world.log.count("the password is refused"), 2U) << "another outage";
+}
+
 TEST_P(Missed, AClockSetAheadIsLikeHavingBeenDown) {
   world.put(1, every(60), true, -1);
   world.start();

@@ -147,7 +147,7 @@ TEST_P(KafkaRefusal, SendsAgainOnceTheTopicTakesLargerMessages) {
   create_kafka_topic(address_, narrow, 1, {{"max.message.bytes", "100"}});
   FireList fires;
   fires.add(1, "a", narrow);
-  EXPECT_EQ(deliver(fires).size(), 1U);
+  for (int time = 0; time < 2; ++time) EXPECT_EQ(deliver(fires).size(), 1U);  // the second one knows the limit
   configure_kafka_topic(address_, narrow, {});
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!deliver(fires).empty() && std::chrono::steady_clock::now() < deadline) {

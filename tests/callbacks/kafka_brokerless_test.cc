@@ -1,4 +1,4 @@
-// What it means that a message was not acknowledged in time. No broker is there: the client's failures are given.
+// What delivery to Kafka decides by itself: the client's failures and what is known of the topics are given, no broker is there.
 #include <gtest/gtest.h>
 
 #include "action_scheduler/clock.h"
@@ -16,7 +16,7 @@ class ZeroClock : public Clock {
 
 CallbackOptions options_with(Clock& clock) {
   CallbackOptions options;
-  options.instance = "silence";
+  options.instance = "brokerless";
   options.clock = &clock;
   options.kafka.servers = {"127.0.0.1:1"};
   options.kafka.topic = "silent";
@@ -27,7 +27,7 @@ CallbackOptions options_with(Clock& clock) {
 class Silence : public ::testing::Test {
  protected:
   void SetUp() override {
-    interruption_.set(Interruption::Time::min());  // nothing waits
+    interruption_.set(Interruption::Time{});  // nothing waits
     ASSERT_TRUE(producer_.connect(""));
     fires_.add(1, "a", "silent").add(2, "b", "other");
     for (std::size_t i = 0; i < fires_.fires.size(); ++i) {
@@ -75,6 +75,36 @@ TEST_F(Silence, IsNotTheTopicsOwnWhileNobodyHasAcknowledgedAnything) {
   EXPECT_EQ(verdict_.failed, std::vector<std::size_t>{0});
   EXPECT_TRUE(verdict_.timed_out);
   EXPECT_FALSE(silent().checked || other().checked) << "metadata may tell which of them holds up the other";
+}
+
+TEST(KafkaBatches, AreAsSmallAsTheTopicsTakeAndLargeAgainWhenTheyTakeMore) {
+  ZeroClock clock;
+  const CallbackOptions options = options_with(clock);
+  const Interruption interruption;
+  kafka::Producer producer(options, interruption);
+  const std::size_t usual = producer.batch_bytes();
+  EXPECT_TRUE(producer.batches_fit());
+  kafka::Topic& topic = producer.topics().find("narrow");
+  topic.message_bytes_max = 100;
+  EXPECT_FALSE(producer.batches_fit());
+  producer.fit_batches();
+  EXPECT_EQ(producer.batch_bytes(), 100U);
+  topic.message_bytes_max = 10 * usual;
+  EXPECT_FALSE(producer.batches_fit());
+  producer.fit_batches();
+  EXPECT_EQ(producer.batch_bytes(), usual);
+}
+
+TEST(KafkaBatches, BecomeSmallerUntilTheCulpritIsAlone) {
+  ZeroClock clock;
+  const CallbackOptions options = options_with(clock);
+  const Interruption interruption;
+  kafka::Producer producer(options, interruption);
+  producer.make_smaller_batches();
+  EXPECT_GT(producer.batch_bytes(), 1U);
+  producer.make_smaller_batches();
+  EXPECT_EQ(producer.batch_bytes(), 1U);
+  EXPECT_TRUE(producer.batches_fit()) << "not large again at once";
 }
 
 }  // namespace
