@@ -47,7 +47,7 @@ DeliveryReport RecordingCallback::deliver(const Batch& batch) {
     return fail(batch, 0, DeliveryStatus::fenced, "a newer owner took over");
   }
   if (interrupted_ || receiver_.down || step == Step::unavailable) {
-    return fail(batch, 0, DeliveryStatus::unavailable, "the receiver does not answer");
+    return fail(batch, 0, DeliveryStatus::unavailable, receiver_.down_reason);
   }
   if (must_claim_ || step == Step::lost_in_doubt) {
     DeliveryReport report = fail(batch, 0, DeliveryStatus::unavailable, "the outcome is not known");
