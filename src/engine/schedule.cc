@@ -149,7 +149,9 @@ Result<void> Schedule::load_first(ChangeSet& changes, const ScheduleMoment& mome
   if (!again) first_load_ = std::make_unique<FirstLoad>(FirstLoad{stage(changes, moment), {}, {}});
   auto& [staged, actions, triggers] = *first_load_;
   const KnownRows rows = staged.rows(changes);
-  std::future<Result<void>> writing = std::async(std::launch::async, [&] { return ledger.save_rows(rows, {}); });
+  // Where no thread can be had this one writes, at the end.
+  std::future<Result<void>> writing =
+      std::async(std::launch::async | std::launch::deferred, [&] { return ledger.save_rows(rows, {}); });
   if (!again) {
     actions.reserve(staged.upserts.size());
     for (const auto& [counts_from, index, known, reset] : staged.upserts) {

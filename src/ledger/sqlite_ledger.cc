@@ -143,23 +143,26 @@ class SqliteLedger : public Ledger {
 
   void checkpoint() {
     if (checkpoint_beside_.valid() && checkpoint_beside_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-    if (std::exchange(wal_pages_, 0) < kCheckpointPagesBeside) {
-      try {
-        database_.checkpoint();
-      } catch (const sqlite::Failure&) {
-        // What was committed is safe in the WAL. The next commits try again.
-      }
-      return;
+    if (std::exchange(wal_pages_, 0) >= kCheckpointPagesBeside && checkpoint_beside()) return;
+    try {
+      database_.checkpoint();
+    } catch (const sqlite::Failure&) {
+      // What was committed is safe in the WAL. The next commits try again.
     }
-    // In WAL mode another connection may do it while this one goes on writing.
-    checkpoint_beside_ = std::async(std::launch::async, [path = options_.path] {
-      try {
-        // The statement reads the schema first; a connection that has read nothing would not know that there is a WAL.
+  }
+
+  // In WAL mode another connection may do it while this one goes on writing. False if no thread can be had.
+  bool checkpoint_beside() {
+    try {
+      checkpoint_beside_ = std::async(std::launch::async, [path = options_.path] {
+        // The statement reads the schema first; a connection that has read nothing would not know that there is a WAL. Where it
+        // fails nothing is lost.
         sqlite::Database::open(path, sqlite::Database::Access::read_write).exec("PRAGMA wal_checkpoint");
-      } catch (const sqlite::Failure&) {
-        // As above.
-      }
-    });
+      });
+    } catch (const std::system_error&) {
+      return false;
+    }
+    return true;
   }
 
   const SqliteLedgerOptions options_;
