@@ -88,13 +88,13 @@ void Service::stop() {
 
 bool Service::take_offered() {
   std::vector<ChangeSet> offered;
-  bool give_up_waiting = clock_.read().monotonic - started_ >= options_.first_poll_wait;
+  if (clock_.read().monotonic - started_ >= options_.first_poll_wait) gave_up_waiting_ = true;
   {
     const std::lock_guard lock(mutex_);
     offered.swap(inbox_);
-    give_up_waiting = give_up_waiting || first_poll_failed_;
+    if (first_poll_failed_) gave_up_waiting_ = true;
   }
-  if (give_up_waiting) engine_.go_on_without_table();
+  if (gave_up_waiting_) engine_.go_on_without_table();
   const bool polled = !offered.empty();
   for (ChangeSet& changes : offered) engine_.offer(std::move(changes));
   return polled;
@@ -154,9 +154,7 @@ void Service::wait_until(WallTime wake_at) {
     if (now.wall >= wake_at) return;
     // The first failure, or the end of the wait for the first poll, lets a restored schedule fire.
     if (table_missing && first_poll_failed_) return;
-    if (now.monotonic - started_ < options_.first_poll_wait + kWaitMax && now.monotonic - started_ >= options_.first_poll_wait) {
-      return;
-    }
+    if (!gave_up_waiting_ && now.monotonic - started_ >= options_.first_poll_wait) return;
     wake_.wait_for(lock, std::min(kWaitMax, std::chrono::duration_cast<std::chrono::milliseconds>(wake_at - now.wall)));
   }
 }

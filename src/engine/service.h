@@ -85,6 +85,7 @@ class Service {
   std::chrono::milliseconds started_{0};
   std::chrono::milliseconds summarized_{0};
   Counters summarized_counters_;
+  bool gave_up_waiting_ = false;  // for the first poll; the engine's thread alone looks at it
 
   std::mutex mutex_;
   std::condition_variable wake_;
