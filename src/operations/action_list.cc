@@ -31,6 +31,7 @@ void cut_page(ActionPage& page, std::size_t limit) {
 Result<void> add_of_id(const Settings& settings, const ActionQuery& query, RowParser& parser, ActionPage& page) {
   const auto id = id_of(query.search);
   if (!id || (query.after && *id <= *query.after)) return {};
+  if (query.suspects && query.suspects->more && *id > query.suspects->ids.back()) return {};  // on a later page
   const auto place = std::ranges::lower_bound(page.actions, *id, {}, [](const ActionReport& one) { return one.row.id; });
   if (place != page.actions.end() && place->row.id == *id) return {};
   if (place == page.actions.end() && page.actions.size() > query.limit) return {};  // on a later page
