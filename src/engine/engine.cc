@@ -135,9 +135,12 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
 }
 
 // What is due again because the clock was set back is settled already. And where a window was given up half-way, the next one
-// must not end earlier: what was to be merged into a later fire would seem to be settled. Nor is the rest of a window due yet
-// that ends later.
+// must not end earlier: what was to be merged into a later fire would seem to be settled. If that would take too long, merging
+// ends where it stands. Nor is the rest of a window due yet that ends later.
 Engine::Ended Engine::wait_for_clock(const Now& now) {
+  if (claimed_ && !progress_.window() && progress_.merged_until() > now.second + options_.clock_back_wait_max) {
+    if (auto ended = end_merging_here(now)) return ended;
+  }
   Instant settled = progress_.cursor().instant;
   for (const Instant until : {progress_.merged_until(), progress_.window() ? progress_.window()->until : kFirstInstant}) {
     if (until <= now.second + options_.clock_back_wait_max) settled = std::max(settled, until);

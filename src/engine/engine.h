@@ -107,6 +107,8 @@ class Engine {
   Ended renew_position(const Now& now);
   Step rest(const Now& now);
 
+  std::variant<AcceptedFires, Refused> note_key(NotedRequest request, const std::string& key, const Now& now);
+
   Ended wait_for_clock(const Now& now);
   Ended take_claim(const Claim& claim, const Now& now);
   Ended write_intent(const Plan& piece, const Now& now);

@@ -9,6 +9,7 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::size_t kSettledNotedMax = 100'000;
+constexpr const char* kTooMany = "too many fires were asked for and wait for their delivery; try again when they are through";
 constexpr const char* kNotTakenUp = "the scheduler has not taken up the table yet; try again soon";
 
 Refused refused(Refused::Kind kind, std::string message) { return {kind, std::move(message)}; }
@@ -65,12 +66,11 @@ std::variant<AcceptedFires, Refused> Engine::request(const FireRequest& asked) {
     return refused(Refused::Kind::conflict, "this Idempotency-Key was used for another request; use a new one");
   }
   if (const NotedRequest* known = requests_.at(at, asked.action, asked.kind)) {
-    if (same_fires(*known, asked, times)) return repeated_of(*known);
+    if (same_fires(*known, asked, times)) return note_key(*known, asked.key, now);
     return refused(Refused::Kind::conflict, "another backfill of this action was accepted within this second; try again");
   }
   if (parking_.requested() + times.size() > kRequestedMax || requests_.full_at(at)) {
-    return refused(Refused::Kind::unavailable,
-                   "too many fires were asked for and wait for their delivery; try again when they are through");
+    return refused(Refused::Kind::unavailable, kTooMany);
   }
 
   LedgerChange change;
@@ -99,6 +99,21 @@ std::variant<AcceptedFires, Refused> Engine::request(const FireRequest& asked) {
   return AcceptedFires{at, times.size(), std::move(times), false};
 }
 
+// A request that is another's fire too: asked again with its own key, it still is.
+std::variant<AcceptedFires, Refused> Engine::note_key(NotedRequest request, const std::string& key, const Now& now) {
+  if (key.empty()) return repeated_of(request);
+  if (requests_.full_at(request.at)) return refused(Refused::Kind::unavailable, kTooMany);
+  request.key = key;
+  LedgerChange change;
+  change.request = request;
+  if (auto written = try_write(change, Durability::power_loss, now); !written) {
+    return refused(Refused::Kind::unavailable, written.error().message);
+  }
+  AcceptedFires accepted = repeated_of(request);
+  requests_.add(std::move(request));
+  return accepted;
+}
+
 std::variant<ParkedRepair, Refused> Engine::repair_parked(const ParkedRequest& asked) {
   const Now now = read_now();
   if (unwritten_) return refused(Refused::Kind::unavailable, "the ledger cannot be written now: " + ledger_error_);
@@ -110,6 +125,9 @@ std::variant<ParkedRepair, Refused> Engine::repair_parked(const ParkedRequest& a
   LedgerChange change;
   ParkedRepair repair{chosen->size(), 0};
   if (asked.kind == ParkedRequest::Kind::drop) {
+    if (auto can = can_be_given_up(*chosen, progress_.cursor()); !can) {
+      return refused(Refused::Kind::conflict, can.error().message);
+    }
     change = give_up_parked(*chosen, exception_batch_, asked.asked, now.second);
   } else {
     for (const ParkedFire& one : *chosen) {
@@ -158,6 +176,9 @@ std::variant<Settlement, Refused> Engine::settle(const SettleRequest& asked) {
     return refused(Refused::Kind::bad_range, "fires are on their way to the receiver; settle until now");
   }
 
+  // Before it is claimed the receiver may know of more than the ledger does.
+  const bool doubtful = begun || !claimed_;
+
   const ActionSet& actions = schedule_.actions();
   const PlanWindow window = begun ? progress_.under_way(now.second) : untouched_window(from, until);
   Settlement settlement{from.instant, until, 0, 0, parking_.size()};
@@ -172,7 +193,7 @@ std::variant<Settlement, Refused> Engine::settle(const SettleRequest& asked) {
       skipped->outcome = Outcome::expired;
       skipped->noted_at = now.second;
       skipped->reason = "settled by hand by " + asked.asked;
-      if (begun) skipped->reason += "; some may have been delivered";
+      if (doubtful) skipped->reason += "; some may have been delivered";
       change.outcomes.push_back(*std::move(skipped));
     }
   }

@@ -43,7 +43,10 @@ class Progress {
   void advance_to(Position reached) { cursor_ = std::max(cursor_, reached); }
 
   // Fires behind the cursor that were acknowledged before others in front of them.
-  void acknowledge(const Fire& fire) { acknowledged_.insert(fire); }
+  void acknowledge(const Fire& fire) {
+    acknowledged_.insert(fire);
+    acknowledged_until_ = std::max(acknowledged_until_, fire.due);
+  }
   const ExceptionSet& acknowledged() const { return acknowledged_; }
 
   // The window cannot be finished now: the next one starts where it did, and knows how far it came. A window that follows on many
@@ -63,8 +66,12 @@ class Progress {
     return latest;
   }
 
-  // The window that is open, or that would be opened at `now` after what was given up.
-  PlanWindow under_way(Instant now) const { return window_.value_or(PlanWindow{origin_, now, now, now, interruptions_}); }
+  // The window that is open, or that would be opened at `now` after what was given up. It reaches as far as what was given up
+  // did: when the clock was set back, missed fires still wait for one that is ahead of `now`.
+  PlanWindow under_way(Instant now) const {
+    const Instant until = std::max(now, merged_until());
+    return window_.value_or(PlanWindow{origin_, until, until, now, interruptions_});
+  }
 
   // Whether missed fires behind the cursor may wait for one in front of it.
   bool is_half_way() const { return cursor_ > origin_; }
@@ -84,7 +91,8 @@ class Progress {
     window_.reset();
     origin_ = cursor_;
     interruptions_.clear();
-    acknowledged_.clear();
+    forget_acknowledged();
+    if (in_doubt_until_ && *in_doubt_until_ > cursor_.instant) return;
     in_doubt_until_.reset();
     attempts_ = 0;
   }
@@ -94,12 +102,12 @@ class Progress {
     advance_to({now, Position::kWholeInstant});
     origin_ = cursor_;
     interruptions_.clear();
-    acknowledged_.clear();
+    forget_acknowledged();
   }
 
   // Fires of the window may have reached the receiver in `attempts` attempts so far.
   void mark_in_doubt(std::uint16_t attempts) {
-    in_doubt_until_ = window_->until;
+    in_doubt_until_ = std::max(in_doubt_until_.value_or(kFirstInstant), window_->until);
     attempts_ = attempts;
   }
   std::uint16_t attempt_of(const Fire& fire) const {
@@ -111,11 +119,17 @@ class Progress {
  private:
   static constexpr std::size_t kInterruptionsMax = 16;
 
+  // What was handed over in a window that ended later, before the clock was set back, comes due again.
+  void forget_acknowledged() {
+    if (acknowledged_until_ <= cursor_.instant) acknowledged_.clear();
+  }
+
   Position cursor_;
   Position origin_;  // where the open window starts, or the next one will
   std::optional<PlanWindow> window_;
   std::vector<PlanWindow::Interruption> interruptions_;
   ExceptionSet acknowledged_;
+  Instant acknowledged_until_ = kFirstInstant;  // the latest due instant of them
   std::optional<Instant> in_doubt_until_;
   std::uint16_t attempts_ = 0;
 };

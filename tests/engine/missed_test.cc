@@ -265,6 +265,34 @@ TEST(Missed, AClockSetBackLosesNothingOfAMergeThatWasInterrupted) {
   EXPECT_EQ(ended, 2U);
 }
 
+// Set back by more than is waited for, but not behind what is settled: nothing is left to wait for the later one.
+TEST(Missed, AClockSetBackForGoodLosesNothingOfAMergeThatWasInterrupted) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.transaction_fires_max = 1;
+    world.options.piece_fires_max = 4;
+    world.put(1, every(3600), true, 60);
+    world.put(2, every(60), false, -1);
+    world.start();
+    world.settle();
+    world.clock.set_wall(at(10 * 3600 + 10));
+    for (int i = 0; i < 40; ++i) world.engine->step();
+    world.receiver.down = true;
+    world.engine->step();
+    const Instant reached = world.engine->watermark().instant;
+    ASSERT_GT(reached, at(0));
+    ASSERT_LT(reached, at(6 * 3600));
+    world.clock.set_wall(reached + Seconds{100});
+    world.receiver.down = false;
+    world.run_until(reached + Seconds{3700});
+    world.run_until(at(11 * 3600 + 10));
+    std::uint64_t ended = 0;
+    for (const RecordedFire& recorded : world.receiver.fires) ended += recorded.fire.action == 1 ? 1U : 0U;
+    for (const NotedOutcome& outcome : world.outcomes()) ended += outcome.action == 1 ? outcome.count : 0U;
+    EXPECT_EQ(ended, 11U);
+  }
+}
+
 TEST(Missed, AReceiverThatFailedLastIsAskedAgainAlthoughNothingIsDue) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
     World world(delivery);

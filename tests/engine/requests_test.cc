@@ -115,6 +115,21 @@ TEST_P(Requested, ASecondRequestWithinTheSecondIsTheSameFire) {
   EXPECT_THAT(world.arrived(), SizeIs(2));
 }
 
+TEST_P(Requested, ASecondKeyWithinTheSecondIsRememberedToo) {
+  const auto first = std::get<AcceptedFires>(fire(1, "k1"));
+  const auto second = std::get<AcceptedFires>(fire(1, "k2"));
+  EXPECT_TRUE(second.repeated);
+  EXPECT_EQ(second.at, first.at);
+  world.run_until(at(60));
+  world.kill();
+  world.start();
+  world.run_until(at(70));
+  EXPECT_TRUE(std::get<AcceptedFires>(fire(1, "k1")).repeated);
+  EXPECT_TRUE(std::get<AcceptedFires>(fire(1, "k2")).repeated);
+  world.run_until(at(80));
+  EXPECT_EQ(world.receiver.fires.size(), 1U);
+}
+
 TEST_P(Requested, TheSameKeyFiresOnceEvenAfterARestart) {
   ASSERT_TRUE(std::holds_alternative<AcceptedFires>(fire(1, "key-1")));
   world.run_until(at(20));
