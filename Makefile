@@ -33,11 +33,11 @@ test:  ## Build with warnings as errors and run all tests, those against a priva
 	@cmake --build build
 	@ctest --preset test $(CTEST_ARGS)
 
-simulate:  ## Live through simulated histories: SEEDS=10000 FIRST=1, or one with all that happens in it: SEED=23 [EVENTS=1,8,10]
+simulate:  ## Live through simulated histories: SEEDS=10000 FIRST=1, or one with all that happens in it: SEED=23 [EVENTS=1,8,10]; GENERATION=1: without what operators ask for
 	@scripts/install_packages.sh build test
 	@scripts/configure.sh test
 	@cmake --build build --target simulate
-	@build/tests/simulation/simulate $(if $(SEED),--seed $(SEED) $(if $(EVENTS),--events $(EVENTS)),--seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1))
+	@build/tests/simulation/simulate $(if $(GENERATION),--generation $(GENERATION)) $(if $(SEED),--seed $(SEED) $(if $(EVENTS),--events $(EVENTS)),--seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1))
 
 lint:  ## Check formatting and run clang-tidy
 	@scripts/install_packages.sh build test lint

@@ -93,9 +93,11 @@ Result<std::unique_ptr<Ledger>> Disk::open() {
 
 Result<void> Disk::before_write() {
   surroundings_.effect();
-  if (failures_ == 0 && !(full_ && !sqlite_)) return {};
+  const bool fails = failures_ > 0 && writes_before_failures_ == 0;
+  if (writes_before_failures_ > 0) --writes_before_failures_;
+  if (!fails && !(full_ && !sqlite_)) return {};
   surroundings_.disturbed();
-  if (failures_ > 0) --failures_;
+  if (fails) --failures_;
   return Error{"ledger: the simulated disk is full"};
 }
 

@@ -30,8 +30,12 @@ class Disk {
   // The ledger as a process that starts now finds it. One at a time. An Error: it cannot be opened now.
   Result<std::unique_ptr<Ledger>> open();
 
-  // The next `count` writes fail and change nothing.
-  void fail_next_writes(std::int64_t count) { failures_ = count; }
+  // `count` writes fail and change nothing, after `well` that do not.
+  void fail_next_writes(std::int64_t count, std::int64_t well) {
+    failures_ = count;
+    writes_before_failures_ = well;
+  }
+  bool works() const { return failures_ == 0 && !full_; }
   void set_full(bool full);
   // The machine dies: what was not synced is lost, or not, or half. No ledger is open.
   void lose_power(std::uint64_t seed);
@@ -49,6 +53,7 @@ class Disk {
   LedgerWitness& witness_;
   const bool sqlite_;
   std::int64_t failures_ = 0;
+  std::int64_t writes_before_failures_ = 0;
   bool full_ = false;
 
   MemoryLedger memory_;

@@ -8,12 +8,13 @@ namespace action_scheduler::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kKinds{
+constexpr std::array<std::string_view, 27> kKinds{
     "put",          "erase",           "truncate",     "poll_fails",   "poll_slow",
     "kill",         "power_loss",      "stop_process", "shutdown",     "clock_step",
     "ledger_fails", "disk_full",       "broker_down",  "broker_fault", "transactions_refused",
     "topic_gone",   "topic_forbidden", "topic_silent", "topic_small",  "lose_ledger",
-    "take_over"};
+    "take_over",    "die_young",       "fire_by_hand", "backfill",     "retry_parked",
+    "drop_parked",  "settle"};
 
 std::string iso(std::int64_t seconds) { return format_utc(instant_from_unix(seconds)); }
 
@@ -86,6 +87,10 @@ std::string Event::describe() const {
   }
   if (kind == EventKind::broker_fault) text += " " + std::string(to_string(fault));
   if (!topic.empty()) text += " " + topic;
+  const bool of_action = kind == EventKind::fire_by_hand || kind == EventKind::backfill || kind == EventKind::retry_parked ||
+                         kind == EventKind::drop_parked;
+  if (of_action) text += " id " + std::to_string(row.id);
+  if (!key.empty()) text += " key " + key;
   if (count != 0) text += " count " + std::to_string(count);
   if (amount != 0) text += " amount " + std::to_string(amount);
   return text;
@@ -338,7 +343,12 @@ class Generator {
 
 }  // namespace
 
-History generate(std::uint64_t seed) { return Generator(seed).run(); }
+History generate(std::uint64_t seed, Generation generation) {
+  History history = Generator(seed).run();
+  history.generation = generation;
+  if (generation >= Generation::requests) add_requests(history);
+  return history;
+}
 
 History year_of_a_hundred_actions() {
   using Format = ScheduleSpec::Format;

@@ -61,9 +61,9 @@ enum class EventKind : std::uint8_t {
   stop_process,          // SIGSTOP at the `count`th effect, SIGCONT after `amount` ms
   shutdown,              // SIGTERM; starts again after `amount` ms
   clock_step,            // the wall clock is set `amount` seconds ahead (or back)
-  ledger_fails,          // the next `count` writes
+  ledger_fails,          // `count` writes, after `amount` that go well
   disk_full,             // for `amount` ms
-  broker_down,           // for `amount` ms
+  broker_down,           // for `amount` ms; at the `count`th effect from now (0: now)
   broker_fault,          // `fault`
   transactions_refused,  // for `amount` ms
   topic_gone,            // `topic`, for `amount` ms
@@ -73,6 +73,13 @@ enum class EventKind : std::uint8_t {
   lose_ledger,  // like kill, and the ledger's volume is gone
   take_over,  // at the `count`th effect the process is stopped for `amount` ms; a second one of the instance has a ledger of its
               // own
+  die_young,  // the next process dies at the `count`th effect of its life
+  // What operators ask for, between two steps:
+  fire_by_hand,  // of row.id, with `key`
+  backfill,      // likewise, of the `count` seconds that began `amount` seconds ago
+  retry_parked,  // of row.id (0: all); count 1: expired ones too
+  drop_parked,   // of row.id (0: all)
+  settle,        // until `amount` seconds ago
 };
 std::string_view to_string(EventKind kind);
 
@@ -83,6 +90,7 @@ struct Event {
   std::int64_t count = 0;
   BrokerFault fault = BrokerFault::commit_slow;
   std::string topic;
+  std::string key;
   RowSpec row;
 
   std::string describe() const;
@@ -99,18 +107,30 @@ struct Setup {
   std::string describe() const;
 };
 
+// Which histories the seeds mean. What was written later is drawn from numbers of its own, so that a seed of before means what it
+// meant with what was written later left out.
+enum class Generation : std::uint8_t {
+  faults = 1,    // edits of the table and faults
+  requests = 2,  // and what operators ask for, and faults that meet
+};
+
 struct History {
   std::uint64_t seed = 0;
+  Generation generation = Generation::faults;
   Setup setup;
   std::vector<Event> events;       // ascending by time
   std::int64_t faults_end_ms = 0;  // all faults end here
+  bool clock_stays = false;        // a clock that was set back by more than is waited for is not set right then
   std::int64_t end_ms = 0;
 };
 
 inline constexpr std::string_view kDefaultTopic = "actions";
 inline constexpr std::string_view kOtherTopics[] = {"reports", "alarms"};
 
-History generate(std::uint64_t seed);
+History generate(std::uint64_t seed, Generation generation = Generation::requests);
+
+// What the second generation adds (history_requests.cc).
+void add_requests(History& history);
 
 // A year of a hundred mixed actions without faults, for measuring.
 History year_of_a_hundred_actions();

@@ -68,7 +68,11 @@ void Model::ledger_lost(Instant highest, std::int64_t ms) {
   awaits_position_ = true;
   adopted_.reset();
   ending_.clear();
+  requests_.ledger_lost();
+  held_.clear();
+  for (Settled& settled : settled_) settled.answered_ms.reset();
   for (auto& [id, record] : actions_) {
+    for (auto& [time, dropped] : record.dropped) dropped.reset();
     record.parked_forgotten = record.parked;
     Epoch* live = live_epoch(id);
     if (live == nullptr) continue;
@@ -94,7 +98,8 @@ void Model::took_over(std::optional<Position> position) {
     };
     for (Noted& noted : record.outcomes) {
       if (noted.forgotten || !is_ahead(noted.outcome.last)) continue;
-      noted.forgotten = true;
+      // Where the clock repeated itself it speaks of what the position has passed, too.
+      noted.forgotten = !is_tainted(record, noted.outcome.last);
       record.outcome_places.erase({noted.outcome.outcome, noted.outcome.first});
     }
     record.decided.clear();
@@ -105,6 +110,8 @@ void Model::process_died(bool power_lost) {
   for (const auto& [id, index] : ending_) actions_[id].epochs[index].end_in_doubt = true;
   ending_.clear();
   unsettled_arrivals_.clear();
+  requests_.died(power_lost);
+  repairing_.reset();
   if (!power_lost) return;
   for (auto& [id, record] : actions_) {
     for (Arrival& arrival : record.arrivals) arrival.power_lost_since = true;
@@ -211,6 +218,9 @@ void Model::rows_found(const std::map<ActionId, int>& versions, std::int64_t ms)
 }
 
 void Model::noted(const NotedOutcome& outcome, Instant now) {
+  if (outcome.requested != Instant{}) {
+    return requests_.noted(outcome, now, [&](std::int64_t ms) { return gone_since(outcome.action, ms); });
+  }
   ActionRecord& record = actions_[outcome.action];
   const std::pair key{outcome.outcome, outcome.first};
   if (const auto decided = record.decided.find(key); decided != record.decided.end()) {
@@ -226,11 +236,13 @@ void Model::noted(const NotedOutcome& outcome, Instant now) {
 }
 
 void Model::decided(const NotedOutcome& outcome, Instant now) {
+  if (outcome.requested != Instant{}) return;
   Instant& known = actions_[outcome.action].decided[{outcome.outcome, outcome.first}];
   known = std::max(known, now);
 }
 
 void Model::found_noted(const NotedOutcome& outcome) {
+  if (outcome.requested != Instant{}) return noted(outcome, outcome.noted_at);
   const ActionRecord& record = actions_[outcome.action];
   const auto place = record.outcome_places.find({outcome.outcome, outcome.first});
   if (place == record.outcome_places.end() || record.outcomes[place->second].outcome != outcome) noted(outcome, outcome.noted_at);
@@ -238,8 +250,16 @@ void Model::found_noted(const NotedOutcome& outcome) {
 
 void Model::settled() {
   ending_.clear();
-  for (const auto& [id, index] : unsettled_arrivals_) actions_[id].arrivals[index].settled = true;
-  unsettled_arrivals_.clear();
+  requests_.settled();
+  // What the watermark cannot pass yet, because something of the same instant is open, is not settled with it.
+  std::erase_if(unsettled_arrivals_, [&](const auto& unsettled) {
+    const auto [id, index] = unsettled;
+    Arrival& arrival = actions_[id].arrivals[index];
+    const Epoch* epoch = epoch_of(id, arrival.time);
+    arrival.settled = hand_overs_[arrival.hand_over].exceptions || epoch == nullptr ||
+                      Position{due(id, *epoch, arrival.time), id} <= watermark_;
+    return arrival.settled;
+  });
 }
 
 std::size_t Model::hand_over(bool exceptions, Instant step_began, std::int64_t ms) {
@@ -247,9 +267,14 @@ std::size_t Model::hand_over(bool exceptions, Instant step_began, std::int64_t m
   return hand_overs_.size() - 1;
 }
 
-void Model::hand_over_ended(std::size_t number, const std::set<std::pair<ActionId, Instant>>& acknowledged) {
+void Model::hand_over_ended(std::size_t number, const std::set<RequestedFire>& acknowledged) {
   if (exactly_once_) return;
-  for (const auto& [id, time] : acknowledged) {
+  for (const RequestedFire& fire : acknowledged) {
+    const auto& [id, time, requested] = fire;
+    if (requested != Instant{}) {
+      requests_.acknowledged(fire, number);
+      continue;
+    }
     ActionRecord& record = actions_[id];
     const auto found = record.last_arrival.find(unix_seconds(time));
     if (found == record.last_arrival.end() || record.arrivals[found->second].hand_over != number) {
@@ -279,9 +304,12 @@ void Model::arrived(const Message& message, Instant now) {
   if (verbose_) std::printf("%s   arrived: %s\n", format_utc(now).c_str(), describe(message).c_str());
   const std::string_view fire_id = header(message, "ce_id");
   const std::size_t sign = fire_id.find('@');
-  const auto time = parse_utc(fire_id.substr(sign + 1));
-  if (sign == fire_id.npos || !time) return wrong("a message arrived without a fire id: \"" + std::string(fire_id) + "\"");
+  const std::size_t plus = fire_id.find('+');
+  const auto time = sign == fire_id.npos ? std::nullopt : parse_utc(fire_id.substr(sign + 1, plus - sign - 1));
+  const auto requested = plus == fire_id.npos ? std::optional(Instant{}) : parse_utc(fire_id.substr(plus + 1));
+  if (!time || !requested) return wrong("a message arrived without a fire id: \"" + std::string(fire_id) + "\"");
   const auto id = number<ActionId>(fire_id.substr(0, sign), 0);
+  if (plus != fire_id.npos) return requested_arrived({id, *time, *requested}, message, now);
   Arrival arrival{*time,
                   message.hand_over,
                   message.topic,
@@ -308,12 +336,34 @@ void Model::arrived(const Message& message, Instant now) {
   record.arrivals.push_back(std::move(arrival));
 }
 
+void Model::requested_arrived(const RequestedFire& fire, const Message& message, Instant now) {
+  const HandOver& hand_over = hand_overs_[message.hand_over];
+  const ActionId id = std::get<0>(fire);
+  const std::string which(header(message, "ce_id"));
+  requests_.arrived(fire, {std::string(header(message, "ce_reason")), number(header(message, "ce_attempt"), 0), now,
+                           message.hand_over, hand_over.step_began, hand_over.began_ms, hand_over.process});
+  if (!hand_over.exceptions) wrong(which + " was handed over with the fires of the schedule");
+  const RowSpec* row = row_at(id, hand_over.began_ms);
+  if (row == nullptr) return wrong(which + " was handed over although its action is not scheduled");
+  if (message.value != "{\"command\": \"" + row->command() + "\"}") wrong(which + " carries " + message.value);
+  if (message.topic != (row->topic.empty() ? kDefaultTopic : std::string_view(row->topic))) {
+    wrong(which + " went to topic " + message.topic);
+  }
+}
+
 void Model::judge_arrival(ActionId id, Epoch& epoch, ActionRecord& record, Arrival& arrival, const Message& message) {
   const std::string fire = name(id, arrival.time);
   HandOver& hand_over = hand_overs_[arrival.hand_over];
   const Instant due_at = due(id, epoch, arrival.time);
   if (hand_over.step_began < due_at) wrong(fire + " was handed over before it was due, at " + format_utc(hand_over.step_began));
   if (epoch.until && epoch.ended_ms < hand_over.began_ms) wrong(fire + " was handed over after its action had ended or changed");
+  const auto dropped = record.dropped.find(arrival.time);
+  if (dropped != record.dropped.end() && dropped->second && *dropped->second < hand_over.began_ms) {
+    wrong(fire + " was handed over although it was given up");
+  }
+  if (!hand_over.exceptions && settled_by_hand(due_at, hand_over.began_ms)) {
+    wrong(fire + " was handed over although it was settled by hand");
+  }
 
   const RowSpec* current = nullptr;
   bool never_expires = false;
@@ -334,7 +384,7 @@ void Model::judge_arrival(ActionId id, Epoch& epoch, ActionRecord& record, Arriv
       !is_stalled(due_at)) {
     wrong(fire + " was missed but says on_time, handed over at " + format_utc(hand_over.step_began));
   }
-  if (!never_expires && hand_over.step_began > due_at + Seconds{longest}) {
+  if (!never_expires && !record.kept.contains(arrival.time) && hand_over.step_began > due_at + Seconds{longest}) {
     wrong(fire + " was handed over although it had expired, at " + format_utc(hand_over.step_began));
   }
 

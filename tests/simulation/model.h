@@ -16,6 +16,7 @@
 #include "action_scheduler/ledger.h"
 #include "action_scheduler/plan.h"
 #include "tests/simulation/history.h"
+#include "tests/simulation/requests_model.h"
 #include "tests/simulation/surroundings.h"
 
 namespace action_scheduler::simulation {
@@ -28,7 +29,8 @@ class Model {
   explicit Model(const Setup& setup, bool verbose = false)
       : exactly_once_(setup.mode == Setup::Mode::exactly_once),
         prompt_(setup.piece_fires_max > 1000 && setup.transaction_fires_max > 100),
-        verbose_(verbose) {}
+        verbose_(verbose),
+        requests_(setup, [this](std::string what) { wrong(std::move(what)); }) {}
 
   // What the ports saw, in order. Instants are of the wall clock, `ms` of the monotonic one.
   void process_began();
@@ -42,24 +44,39 @@ class Model {
   // An outcome that the ledger refused to take at `now`: it may take it when the clock has been set back.
   void decided(const NotedOutcome& outcome, Instant now);
   void found_noted(const NotedOutcome& outcome);
-  void parked(ActionId id, Instant time) { actions_[id].parked.insert(time); }
+  // What the ledger holds as parked, at the start of a process and after each write.
+  void parked_found(const std::vector<ParkedFire>& parked);
+  void parked(const LedgerChange& change);
   // The ledger is gone, or another scheduler of the instance, without it, goes on. It knows no more than the receiver's position,
   // which took_over() tells (absent: there is none, all counts from the first poll).
   void ledger_lost(Instant highest, std::int64_t ms);
   void took_over(std::optional<Position> position);
   bool awaits_position() const { return awaits_position_; }
   // The ledger has a watermark: what it does not hold from here on is new.
-  void watermark_written() { adopted_.reset(); }
+  void watermark_written(Position watermark) {
+    adopted_.reset();
+    watermark_ = watermark;
+  }
   void settled();  // a durable write of the ledger went well
   void step_ended() { ending_.clear(); }
   // A hand-over begins; its number.
   std::size_t hand_over(bool exceptions, Instant step_began, std::int64_t ms);
-  void hand_over_ended(std::size_t number, const std::set<std::pair<ActionId, Instant>>& acknowledged);
+  void hand_over_ended(std::size_t number, const std::set<RequestedFire>& acknowledged);
   void arrived(const Message& message, Instant now);
   // From `from` to `until` nothing is expected to go on time.
   void troubled(Instant from, Instant until);
   // The process was stopped at work: what came due meanwhile need not be known as missed.
   void stalled(Instant from, Instant until) { stalled_.emplace_back(from, until); }
+  // What operators ask for (model_requests.cc), before and after the engine is asked; process_died() if it never answers.
+  // `works`: no fault waits for the ledger's next write.
+  void ask(const FireRequest& asked, Instant now, std::int64_t ms, bool works) {
+    requests_.ask(asked, followed_row(asked.action), now, ms, works && is_calm(now, now));
+  }
+  void answered(const std::variant<AcceptedFires, Refused>& answer) { requests_.answered(answer); }
+  void ask(const ParkedRequest& asked, Instant now, bool works);
+  void answered(const std::variant<ParkedRepair, Refused>& answer, std::int64_t ms);
+  void ask(const SettleRequest& asked, Instant now, bool works);
+  void answered(const std::variant<Settlement, Refused>& answer, std::int64_t ms);
   void clock_set_back_for_good(Instant now, Instant was);
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
@@ -72,6 +89,7 @@ class Model {
 
   std::uint64_t arrivals() const { return arrival_count_; }
   std::uint64_t ended_otherwise() const;
+  std::uint64_t requests_accepted() const { return requests_.accepted(); }
 
  private:
   struct Policy {
@@ -118,9 +136,15 @@ class Model {
     std::map<std::pair<Outcome, Instant>, std::size_t> outcome_places;  // by kind and first fire time
     std::map<std::pair<Outcome, Instant>, Instant> decided;             // by the same: when, of those that the ledger refused
     std::size_t taken_from_offer = 0;
-    std::set<Instant> parked;                          // fire times that were ever parked
-    std::set<Instant> parked_forgotten;                // and of which the ledger that knew is lost
-    std::vector<std::pair<Instant, Instant>> tainted;  // fire times of which nothing can be said
+    std::set<Instant> parked;                                // fire times that were ever parked
+    std::map<Instant, std::optional<std::int64_t>> dropped;  // that somebody asked to give up; when it was answered, in ms
+    std::set<Instant> kept;                                  // likewise to keep beyond their actuality time
+    std::set<Instant> parked_forgotten;                      // and of which the ledger that knew is lost
+    std::vector<std::pair<Instant, Instant>> tainted;        // fire times of which nothing can be said
+  };
+  struct Settled {
+    Instant until;
+    std::optional<std::int64_t> answered_ms;
   };
   struct HandOver {
     bool exceptions;
@@ -145,6 +169,12 @@ class Model {
   void take_removal(ActionId id, std::int64_t ms);
   std::optional<std::size_t> find_offer(std::size_t from, ActionId id, int wanted) const;
   Epoch* live_epoch(ActionId id);
+  const RowSpec* followed_row(ActionId id) const;
+  const RowSpec* row_at(ActionId id, std::int64_t ms) const;
+  bool gone_since(ActionId id, std::int64_t ms) const;
+  void requested_arrived(const RequestedFire& fire, const Message& message, Instant now);
+  // Whether somebody asked to settle what is due then; with `before_ms` only if it was granted before.
+  bool settled_by_hand(Instant due_at, std::optional<std::int64_t> before_ms) const;
   Epoch* epoch_of(ActionId id, Instant time);
   bool is_calm(Instant from, Instant until) const;
   bool is_stalled(Instant due_at) const;
@@ -165,12 +195,20 @@ class Model {
   std::vector<std::pair<Instant, Instant>> trouble_;
   std::vector<std::pair<Instant, Instant>> tainted_;
   std::vector<std::pair<Instant, Instant>> stalled_;
+  std::set<RequestedFire> held_;  // parked, as the ledger has it
+  std::vector<Settled> settled_;  // that somebody asked for
+  std::optional<ParkedRequest> repairing_;
+  std::vector<RequestedFire> repaired_;
+  bool must_be_granted_ = false;
+  bool must_be_refused_ = false;
   std::map<std::string, std::pair<Instant, ActionId>> last_in_order_;  // of each topic
   int process_ = 0;
   bool awaits_position_ = false;
+  Position watermark_;               // the last that the ledger was given
   std::optional<Position> adopted_;  // from which the rows of the first poll count
   std::uint64_t arrival_count_ = 0;
   std::vector<std::string> wrong_;
+  RequestsModel requests_;
 };
 
 }  // namespace action_scheduler::simulation

@@ -82,7 +82,7 @@ class Model::ActionVerdict {
   void take(const Noted& noted) {
     const NotedOutcome& outcome = noted.outcome;
     if (outcome.outcome == Outcome::delivered ||
-        (outcome.outcome == Outcome::failed && !outcome.reason.starts_with("more than 100000 fires"))) {
+        (outcome.outcome == Outcome::failed && !outcome.reason.starts_with("more than 100000 fires") && !is_dropped(noted))) {
       return model_.wrong("an outcome that cannot be: " + describe(noted));
     }
     if (model_.is_tainted(record_, outcome.first) || model_.is_tainted(record_, outcome.last)) {
@@ -106,6 +106,11 @@ class Model::ActionVerdict {
     for (auto fire = begin; fire != end; ++fire) speak(*fire, noted);
   }
 
+  bool is_dropped(const Noted& noted) const {
+    return noted.outcome.reason.starts_with("dropped by hand") && record_.dropped.contains(noted.outcome.first);
+  }
+  static bool is_settled_by_hand(const Noted& noted) { return noted.outcome.reason.starts_with("settled by hand"); }
+
   void speak(Fire& fire, const Noted& noted) {
     if (fire.noted != nullptr && !fire.tainted) {
       model_.wrong(name(fire.time) + " ended twice: " + describe(*fire.noted) + "; " + describe(noted));
@@ -119,7 +124,7 @@ class Model::ActionVerdict {
     std::uint64_t perhaps = 0;
     for (std::size_t i = vague.begin; i < vague.end; ++i) {
       Fire& fire = fires_[i];
-      if (fire.noted != nullptr || fire.surely_arrived) continue;
+      if (fire.noted != nullptr || (fire.surely_arrived && !may_have_arrived(*vague.noted))) continue;
       ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->end_in_doubt ? perhaps : open);
       fire.vaguely = true;
     }
@@ -148,7 +153,9 @@ class Model::ActionVerdict {
     }
     switch (noted.outcome.outcome) {
       case Outcome::expired:
-        if (shortest == nullptr) {
+        if (is_settled_by_hand(noted)) {
+          if (!model_.settled_by_hand(last.due, std::nullopt)) model_.wrong("nobody settled so far: " + describe(noted));
+        } else if (shortest == nullptr) {
           model_.wrong("it never expires: " + describe(noted));
         } else if (noted.at <= last.due + Seconds{*shortest->row->actuality()}) {
           model_.wrong("expired before its time: " + describe(noted));
@@ -167,11 +174,21 @@ class Model::ActionVerdict {
     }
   }
 
+  // A commit whose outcome is not known yet does not keep an action from ending; its fires may prove delivered later.
+  bool may_have_arrived(const Noted& noted) const {
+    if (model_.is_calm(noted.at, noted.at)) return false;
+    const std::string& reason = noted.outcome.reason;
+    return noted.outcome.outcome == Outcome::disabled || reason.find("; some may have been delivered") != std::string::npos ||
+           reason.find("; it may have been sent all the same") != std::string::npos;
+  }
+  bool may_have_arrived(Instant time) const {
+    return std::ranges::any_of(record_.outcomes, [&](const Noted& noted) {
+      return noted.outcome.first <= time && time <= noted.outcome.last && may_have_arrived(noted);
+    });
+  }
+
   void judge(const Fire& fire) {
-    // A commit whose outcome is not known yet does not keep an action from ending; its fires may prove delivered later.
-    const bool in_doubt = fire.noted != nullptr && fire.noted->outcome.outcome == Outcome::disabled &&
-                          !model_.is_calm(fire.noted->at, fire.noted->at);
-    if (fire.surely_arrived && fire.noted != nullptr && !in_doubt) {
+    if (fire.surely_arrived && fire.noted != nullptr && !may_have_arrived(*fire.noted)) {
       model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
     }
     const bool ended =
@@ -186,7 +203,11 @@ class Model::ActionVerdict {
       const bool brief = std::ranges::any_of(fire.epoch->policies, [](const Policy& policy) {
         return policy.row->actuality().value_or(kPunctual.count()) < kPunctual.count();
       });
-      if (ended && !brief) model_.wrong(name(fire.time) + " was not delivered although nothing was in the way");
+      const bool by_hand = std::ranges::any_of(record_.outcomes, [&](const Noted& noted) {
+        return noted.outcome.first <= fire.time && fire.time <= noted.outcome.last &&
+               (is_settled_by_hand(noted) || is_dropped(noted));
+      });
+      if (ended && !brief && !by_hand) model_.wrong(name(fire.time) + " was not delivered although nothing was in the way");
     } else if (fire.arrival->at > fire.due + kPunctual) {
       model_.wrong(name(fire.time) + " came late although nothing was in the way, at " + format_utc(fire.arrival->at));
     } else if (fire.arrival->reason != "on_time" || fire.arrival->attempt != 1) {
@@ -207,18 +228,29 @@ class Model::ActionVerdict {
   void judge_merged_counts() {
     if (!model_.exactly_once_) return;
     if (std::ranges::any_of(record_.epochs, &Epoch::ledger_lost)) return;
+    // A window that was settled by hand leaves open what its messages told of.
+    if (std::ranges::any_of(record_.outcomes, is_settled_by_hand)) return;
     std::uint64_t told = 0;
+    bool untold = false;
     for (const Arrival& arrival : record_.arrivals) {
       if (model_.is_tainted(record_, arrival.time)) return;
+      if (arrival.merged == 0) continue;
+      if (may_have_arrived(arrival.time)) {
+        untold = true;
+        continue;
+      }
       told += arrival.merged;
-      if (arrival.merged > 0) judge_first_missed(arrival);
+      judge_first_missed(arrival);
     }
     std::uint64_t noted_count = 0;
-    bool untold = false;
+    std::uint64_t into_none = 0;
     for (const Noted& noted : record_.outcomes) {
       if (model_.is_tainted(record_, noted.outcome.first)) return;
       if (noted.outcome.outcome == Outcome::merged) {
         noted_count += noted.outcome.count;
+        // What waits for a later one when merging ends for all, because one row changes its mind or the clock is set back for
+        // good.
+        if (noted.outcome.reason == "merged into a later one") into_none += noted.outcome.count;
       } else {
         // The one that stood for others may have been parked, and have ended so.
         untold |= std::ranges::any_of(record_.parked,
@@ -231,13 +263,14 @@ class Model::ActionVerdict {
         return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
       });
     });
-    if (told > noted_count || (told < noted_count && !untold)) {
+    if (told > noted_count || (told + into_none < noted_count && !untold)) {
       model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
                    std::to_string(noted_count) + " are noted");
     }
   }
 
   void judge_first_missed(const Arrival& arrival) {
+    if (arrival.first_missed && model_.is_tainted(record_, *arrival.first_missed)) return;
     const Fire* first = arrival.first_missed ? find(*arrival.first_missed) : nullptr;
     const Fire* fire = find(arrival.time);
     // Of those that jitter delays the last to be due stands for the others, whatever their fire times.
@@ -259,7 +292,12 @@ class Model::ActionVerdict {
 std::vector<std::string> Model::verdict(Instant end, Instant latest) {
   for (const auto& [id, record] : actions_) {
     if (!record.epochs.empty()) ActionVerdict(*this, id, record, end, latest).judge();
+    for (const auto& [time, answered_ms] : record.dropped) {
+      if (!answered_ms || is_tainted(record, time) || record.outcome_places.contains({Outcome::failed, time})) continue;
+      wrong(std::to_string(id) + "@" + format_utc(time) + " was given up, but is not noted so");
+    }
   }
+  requests_.judge_end([this](Instant from, Instant until) { return is_calm(from, until); }, prompt_);
   return wrong_;
 }
 

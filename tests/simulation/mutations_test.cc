@@ -46,7 +46,8 @@ TEST(Mutations, EachIsFoundWithinAThousandHistories) {
     if (only != nullptr && name != only) continue;
     active_mutation = name;
     const CampaignResult result = run({.first_seed = first != nullptr ? std::strtoull(first, nullptr, 10) : first_seed,
-                                       .seeds = seeds != nullptr ? std::strtoull(seeds, nullptr, 10) : 1000});
+                                       .seeds = seeds != nullptr ? std::strtoull(seeds, nullptr, 10) : 1000,
+                                       .generation = Generation::faults});
     active_mutation = {};
     EXPECT_TRUE(result.failed_seed.has_value()) << name << " was not found";
     if (result.failed_seed) {

@@ -56,9 +56,12 @@ DeliveryReport World::Witnessed::deliver(const Batch& batch) {
   world_.hand_over_ = world_.model_.hand_over(exceptions, world_.step_began_, world_.now_ms_);
   const DeliveryReport report = callback_->deliver(batch);
   if (world_.history_.setup.mode != Setup::Mode::exactly_once) {
-    std::set<std::pair<ActionId, Instant>> acknowledged;
-    for (const Fire& fire : batch.fires) acknowledged.emplace(fire.action, fire.time);
-    const auto leave_out = [&](std::size_t index) { acknowledged.erase({batch.fires[index].action, batch.fires[index].time}); };
+    std::set<RequestedFire> acknowledged;
+    const auto key_of = [](const Fire& fire) {
+      return RequestedFire{fire.action, fire.time, is_requested(fire) ? fire.requested : Instant{}};
+    };
+    for (const Fire& fire : batch.fires) acknowledged.insert(key_of(fire));
+    const auto leave_out = [&](std::size_t index) { acknowledged.erase(key_of(batch.fires[index])); };
     for (const std::size_t index : report.unsent) leave_out(index);
     for (const Refusal& refusal : report.refused) leave_out(refusal.index);
     world_.model_.hand_over_ended(world_.hand_over_, acknowledged);
@@ -86,7 +89,9 @@ void World::begin_process() {
   model_.rows_found(found, now_ms_);
   const auto outcomes = process->ledger->outcomes(std::nullopt, 1'000'000);
   for (const NotedOutcome& outcome : *outcomes) model_.found_noted(outcome);
-  intent_open_ = process->ledger->load()->intent.has_value();
+  const LedgerState state = *process->ledger->load();
+  intent_open_ = state.intent.has_value();
+  model_.parked_found(state.parked);
   model_.process_began();
 
   using Mode = KafkaOptions::DeliveryMode;
@@ -109,6 +114,7 @@ void World::begin_process() {
   process->engine = std::make_unique<Engine>(
       engine_options, Engine::Ports{*clock_, *process->ledger, *process->callback, *process->parser, *log_});
   process_ = std::move(process);
+  if (dies_young_ > 0) armed_.push_back({EventKind::kill, std::exchange(dies_young_, 0), 0});
   if (const auto opened = process_->engine->open(); !opened) model_.wrong("the ledger cannot be read: " + opened.error().message);
 }
 
@@ -121,7 +127,14 @@ void World::turn() {
     }
     return end_process(process.away_ms);
   }
-  if (stop_at_rest_ms_ > 0) stop_for(std::exchange(stop_at_rest_ms_, 0));
+  if (stop_at_rest_ms_ > 0) {
+    const std::int64_t stopped_ms = std::exchange(stop_at_rest_ms_, 0);
+    const Instant from = second();
+    trouble_for(stopped_ms);
+    stop_for(stopped_ms);
+    if (!process.at_rest) model_.stalled(from, second() + Seconds{60});
+  }
+  take_asks();
   take_polls();
   if (process.first_poll_failed || now_ms_ - process.started_ms >= kFirstPollWaitMs) process.engine->go_on_without_table();
 
@@ -138,6 +151,7 @@ void World::turn() {
   const Step step = process.engine->step();
   stepping_ = false;
   if (is_rival_) return rival_stepped(step);
+  process.at_rest = step.kind == Step::Kind::idle;
   model_.step_ended();
   switch (step.kind) {
     case Step::Kind::again:
@@ -171,7 +185,8 @@ void World::take_polls() {
 void World::rest(WallTime wake_at) {
   const bool failed_before = process_->first_poll_failed;
   do {
-    if (!process_->inbox.empty() || process_->stop_ordered_ms || process_->first_poll_failed != failed_before) return;
+    if (!process_->inbox.empty() || !asks_.empty() || process_->stop_ordered_ms || process_->first_poll_failed != failed_before)
+      return;
     if (stop_at_rest_ms_ > 0) return;
     std::int64_t wait = std::chrono::duration_cast<std::chrono::milliseconds>(wake_at - wall()).count();
     const std::int64_t waiting_since = now_ms_ - process_->started_ms;
@@ -186,6 +201,7 @@ void World::end_process(std::int64_t away_ms) {
   model_.process_died(false);
   process_.reset();
   armed_.clear();
+  asks_.clear();
   start_at_ms_ = now_ms_ + away_ms;
   trouble_for(away_ms);
 }
@@ -214,6 +230,7 @@ void World::bury() {
   if (volume_lost_) lose_ledger();
   power_lost_ = volume_lost_ = false;
   armed_.clear();
+  asks_.clear();
 }
 
 void World::pass(std::int64_t ms) {
@@ -222,7 +239,7 @@ void World::pass(std::int64_t ms) {
     const auto next = next_happening();
     if (!next || *next > until) break;
     now_ms_ = std::max(now_ms_, *next);
-    highest_ = std::max(highest_, second());
+    note_clock();
     if (!timers_.empty() && timers_.begin()->first <= now_ms_) {
       const auto what = std::move(timers_.begin()->second);
       timers_.erase(timers_.begin());
@@ -246,7 +263,7 @@ void World::pass(std::int64_t ms) {
     }
   }
   now_ms_ = until;
-  highest_ = std::max(highest_, second());
+  note_clock();
   if (must_die_) die();
 }
 
@@ -275,6 +292,15 @@ void World::effect() {
     armed_.erase(armed_.begin() + static_cast<std::ptrdiff_t>(i));
     if (verbose_) std::printf("%s   %s happens now\n", format_utc(second()).c_str(), std::string(to_string(now.kind)).c_str());
     trouble_for(now.amount);
+    if (now.kind == EventKind::broker_down) {
+      cluster_.up = false;
+      at(now_ms_ + now.amount, [this] {
+        cluster_.up = true;
+        trouble_for(0);
+      });
+      --i;
+      continue;
+    }
     if (now.kind == EventKind::stop_process) {
       const Instant from = second();
       stop_for(now.amount);
@@ -392,8 +418,8 @@ void World::saved(const KnownRows& upserts, std::span<const ActionId> removals) 
 
 void World::written(const LedgerChange& change, Durability durability) {
   if (is_rival_) return;
-  for (const ParkedFire& parked : change.park) model_.parked(parked.fire.action, parked.fire.time);
-  if (change.watermark) model_.watermark_written();
+  model_.parked(change);
+  if (change.watermark) model_.watermark_written(*change.watermark);
   if (change.close_intent) intent_open_ = false;
   if (change.open_intent) intent_open_ = true;
   exactly_once_used_ |= change.mark_exactly_once_used;
@@ -404,14 +430,14 @@ void World::written(const LedgerChange& change, Durability durability) {
                   static_cast<long long>(outcome.action), format_utc(outcome.first).c_str(), format_utc(outcome.last).c_str(),
                   outcome.reason.c_str());
     }
-    model_.noted(outcome, decided_at());
+    model_.noted(outcome, decided_at(outcome));
   }
   if (durability == Durability::power_loss) model_.settled();
 }
 
 void World::refused(const LedgerChange& change) {
   if (is_rival_) return;
-  for (const NotedOutcome& outcome : change.outcomes) model_.decided(outcome, decided_at());
+  for (const NotedOutcome& outcome : change.outcomes) model_.decided(outcome, decided_at(outcome));
 }
 
 void World::arrived(const Message& message) { model_.arrived(message, second()); }

@@ -78,6 +78,7 @@ struct World::Process {
   std::deque<Poll> inbox;
   bool first_poll_failed = false;
   bool had_instance = false;
+  bool at_rest = false;  // between two steps, with nothing to do
   std::optional<std::int64_t> stop_ordered_ms;
   std::int64_t away_ms = 0;  // after a stop that was ordered
   int steps_without_time = 0;

@@ -19,7 +19,8 @@ std::string describe_failure(const History& history, const Account& account) {
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < least_account.wrong.size() && i < kShown; ++i) text += "WRONG: " + least_account.wrong[i] + "\n";
   if (least_account.wrong.size() > kShown) text += "and " + std::to_string(least_account.wrong.size() - kShown) + " more\n";
-  text += "Replay: make simulate SEED=" + std::to_string(history.seed) + " EVENTS=";
+  text += "Replay: make simulate SEED=" + std::to_string(history.seed) +
+          (history.generation == Generation::faults ? " GENERATION=1" : "") + " EVENTS=";
   for (std::size_t i = 0; i < least.size(); ++i) text += (i == 0 ? "" : ",") + std::to_string(least[i]);
   return text + "\n";
 }
@@ -27,13 +28,15 @@ std::string describe_failure(const History& history, const Account& account) {
 CampaignResult run(const Campaign& campaign) {
   CampaignResult result;
   for (std::uint64_t seed = campaign.first_seed; seed < campaign.first_seed + campaign.seeds; ++seed) {
-    const History history = generate(seed);
+    const History history = generate(seed, campaign.generation);
     Account account = live(history);
     ++result.seeds;
     result.arrivals += account.arrivals;
     result.ended_otherwise += account.ended_otherwise;
     result.deaths += account.deaths;
     result.take_overs += account.take_overs;
+    result.requests += account.requests;
+    result.requests_accepted += account.requests_accepted;
     const double hours = static_cast<double>(history.end_ms) / 3'600'000;
     std::set<ActionId> actions;
     for (const Event& event : history.events) {

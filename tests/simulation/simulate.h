@@ -15,13 +15,65 @@ Account live(const History& history, bool verbose = false);
 // What to print of a history that failed: what is wrong, the least list of its events that still fails, and how to replay it.
 std::string describe_failure(const History& history, const Account& account);
 
-// Each showed a bug that is mended: tried in every run of the tests.
-inline constexpr std::uint64_t kRegressionSeeds[] = {524,  1017, 1333,  1581,  2108,  2183,  2373,  2647,  3852,   4077,  5956,
-                                                     7977, 9358, 12341, 13196, 15408, 29585, 29963, 33470, 105962, 111933};
+// Each showed a bug that is mended: tried in every run of the tests. The generation is that of the histories which the seed
+// meant.
+struct RegressionSeed {
+  std::uint64_t seed;
+  Generation generation;
+};
+inline constexpr RegressionSeed kRegressionSeeds[] = {
+    {524, Generation::faults},
+    {1017, Generation::faults},
+    {1333, Generation::faults},
+    {1581, Generation::faults},
+    {2108, Generation::faults},
+    {2183, Generation::faults},
+    {2373, Generation::faults},
+    {2647, Generation::faults},
+    {3852, Generation::faults},
+    {4077, Generation::faults},
+    {5956, Generation::faults},
+    {7977, Generation::faults},
+    {9358, Generation::faults},
+    {12341, Generation::faults},
+    {13196, Generation::faults},
+    {15408, Generation::faults},
+    {29585, Generation::faults},
+    {29963, Generation::faults},
+    {33470, Generation::faults},
+    {105962, Generation::faults},
+    {111933, Generation::faults},
+    // The clock set back for good, or a row that changes its mind while the clock is back: fires of a merge that was interrupted
+    // lost.
+    {505533, Generation::faults},
+    {572444, Generation::faults},
+    // The clock set back while fires were in doubt: they came again without a mark.
+    {72780, Generation::faults},
+    // Settled by hand before the receiver had told that it took more than the ledger knew of.
+    {12544, Generation::requests},
+    // Here the model was wrong: what was merged before the clock was set back for good;
+    {509608, Generation::faults},
+    // merging that ends for all because one row changes its mind;
+    {50202, Generation::faults},
+    {519276, Generation::faults},
+    {551564, Generation::faults},
+    // a ledger that is lost after the clock was set back;
+    {542407, Generation::faults},
+    // a stop that begins at the end of another;
+    {35361, Generation::faults},
+    // a window that began before the clock was set back, finished after a crash;
+    {39339, Generation::faults},
+    // an action that ends while a commit is in doubt;
+    {567430, Generation::faults},
+    {579208, Generation::faults},
+    // what is acknowledged beside something of the same instant that is not.
+    {64356, Generation::faults},
+};
 
 struct Campaign {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
+  Generation generation = Generation::requests;
 };
 struct CampaignResult {
   std::uint64_t seeds = 0;  // that were lived through
@@ -29,6 +81,8 @@ struct CampaignResult {
   std::uint64_t ended_otherwise = 0;
   std::uint64_t deaths = 0;
   std::uint64_t take_overs = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t requests_accepted = 0;
   double simulated_hours = 0;
   double action_hours = 0;                   // the same times the actions of each history
   std::optional<std::uint64_t> failed_seed;  // the first; nothing was tried after it

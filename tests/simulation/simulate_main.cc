@@ -18,8 +18,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-int replay(std::uint64_t seed, const std::string& events) {
-  History history = generate(seed);
+int replay(std::uint64_t seed, Generation generation, const std::string& events) {
+  History history = generate(seed, generation);
   if (!events.empty()) {
     std::vector<std::size_t> numbers;
     for (const char* at = events.c_str(); *at != '\0';) {
@@ -47,7 +47,7 @@ int year() {
 int survey(const Campaign& campaign) {
   int failures = 0;
   for (std::uint64_t seed = campaign.first_seed; seed < campaign.first_seed + campaign.seeds; ++seed) {
-    const Account account = live(generate(seed));
+    const Account account = live(generate(seed, campaign.generation));
     if (account.wrong.empty()) continue;
     ++failures;
     std::printf("%llu: %s\n", static_cast<unsigned long long>(seed), account.wrong.front().c_str());
@@ -61,15 +61,17 @@ int many(const Campaign& campaign) {
   const CampaignResult result = run(campaign);
   const double seconds = seconds_since(start);
   std::printf(
-      "%llu histories, %.0f simulated days, %llu deaths, %llu take-overs, %llu arrivals, %llu fire times ended otherwise, in "
+      "%llu histories, %.0f simulated days, %llu deaths, %llu take-overs, %llu requests (%llu granted), %llu arrivals, %llu fire "
+      "times ended otherwise, in "
       "%.1f s\n",
       static_cast<unsigned long long>(result.seeds), result.simulated_hours / 24, static_cast<unsigned long long>(result.deaths),
-      static_cast<unsigned long long>(result.take_overs), static_cast<unsigned long long>(result.arrivals),
+      static_cast<unsigned long long>(result.take_overs), static_cast<unsigned long long>(result.requests),
+      static_cast<unsigned long long>(result.requests_accepted), static_cast<unsigned long long>(result.arrivals),
       static_cast<unsigned long long>(result.ended_otherwise), seconds);
   std::printf("%.0f histories and %.2f simulated years of an action a second\n", static_cast<double>(result.seeds) / seconds,
               result.action_hours / 24 / 365 / seconds);
   if (!result.failed_seed) return year();
-  std::fputs(describe_failure(generate(*result.failed_seed), result.failure).c_str(), stdout);
+  std::fputs(describe_failure(generate(*result.failed_seed, campaign.generation), result.failure).c_str(), stdout);
   return 1;
 }
 
@@ -96,14 +98,19 @@ int main(int count, char** arguments) {
     } else if (option == "--seed") {
       seed = std::strtoull(value, nullptr, 10);
       ++i;
+    } else if (option == "--generation") {
+      campaign.generation = std::string_view(value) == "1" ? Generation::faults : Generation::requests;
+      ++i;
     } else if (option == "--events") {
       events = value;
       ++i;
     } else {
-      std::fprintf(stderr, "usage: simulate [--seeds N] [--first N] [--survey] | --seed N [--events 1,5,9] | --year\n");
+      std::fprintf(stderr,
+                   "usage: simulate [--seeds N] [--first N] [--survey] [--generation 1|2] | --seed N [--generation 1|2] "
+                   "[--events 1,5,9] | --year\n");
       return 2;
     }
   }
-  if (seed != 0) return replay(seed, events);
+  if (seed != 0) return replay(seed, campaign.generation, events);
   return with_survey ? survey(campaign) : many(campaign);
 }

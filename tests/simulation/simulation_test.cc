@@ -21,13 +21,14 @@ TEST(Simulation, EveryFireTimeEndsOnceAndRightly) {
   const CampaignResult result = run({.first_seed = 1, .seeds = kSeeds});
   EXPECT_GT(result.arrivals, 1000 * kSeeds / 10);
   EXPECT_GT(result.deaths, kSeeds / 10);
+  EXPECT_GT(result.requests_accepted, kSeeds / 4);
   if (result.failed_seed) FAIL() << describe_failure(generate(*result.failed_seed), result.failure);
 }
 
 TEST(Simulation, WhatFailedOnceFailsNoMore) {
-  for (const std::uint64_t seed : kRegressionSeeds) {
-    const CampaignResult result = run({.first_seed = seed, .seeds = 1});
-    if (result.failed_seed) ADD_FAILURE() << describe_failure(generate(seed), result.failure);
+  for (const auto& [seed, generation] : kRegressionSeeds) {
+    const CampaignResult result = run({.first_seed = seed, .seeds = 1, .generation = generation});
+    if (result.failed_seed) ADD_FAILURE() << describe_failure(generate(seed, generation), result.failure);
   }
 }
 

@@ -55,15 +55,17 @@ Account World::live() {
   at(history_.faults_end_ms, [this] {
     faults_over_ = true;
     // Somebody sets the clock right, so that nothing is waited for any more.
-    if (second() < highest_) set_clock((highest_ - second()).count());
+    const Instant right = history_.clock_stays ? highest_accepted_ : highest_;
+    if (second() < right) set_clock((right - second()).count());
     cluster_.heal();
     for (Disk* disk : {disk_.get(), rival_ ? rival_->disk.get() : nullptr}) {
       if (disk == nullptr) continue;
-      disk->fail_next_writes(0);
+      disk->fail_next_writes(0, 0);
       disk->set_full(false);
     }
     polls_to_fail_ = 0;
     armed_.clear();
+    dies_young_ = 0;
     start_at_ms_ = std::min(start_at_ms_, now_ms_);
     trouble_for(kTopicRecoveryMs);
   });
@@ -71,6 +73,7 @@ Account World::live() {
   account_.wrong = judge_end();
   account_.arrivals = model_.arrivals();
   account_.ended_otherwise = model_.ended_otherwise();
+  account_.requests_accepted = model_.requests_accepted();
   return account_;
 }
 
@@ -149,15 +152,28 @@ void World::happen(const Event& event) {
     case EventKind::shutdown:
     case EventKind::lose_ledger:
     case EventKind::take_over:
+    case EventKind::die_young:
       return happen_to_process(event);
+    case EventKind::fire_by_hand:
+    case EventKind::backfill:
+    case EventKind::retry_parked:
+    case EventKind::drop_parked:
+    case EventKind::settle:
+      // Who asks while no process runs is not heard.
+      if (process_ && !is_rival_) asks_.push_back(&event);
+      return;
     case EventKind::clock_step:
       return set_clock(event.amount);
     case EventKind::ledger_fails:
       trouble_for(0);
-      return disk_->fail_next_writes(event.count);
+      return disk_->fail_next_writes(event.count, event.amount);
     case EventKind::disk_full:
       return for_a_while([this](bool on) { disk_->set_full(on && !faults_over_); });
     case EventKind::broker_down:
+      if (event.count > 0 && process_ && !is_rival_) {
+        armed_.push_back({event.kind, event.count, event.amount});
+        return;
+      }
       return for_a_while([this](bool on) { cluster_.up = !on || faults_over_; });
     case EventKind::broker_fault:
       trouble_for(0);
@@ -204,6 +220,10 @@ void World::happen_to_table(const Event& event) {
 }
 
 void World::happen_to_process(const Event& event) {
+  if (event.kind == EventKind::die_young) {
+    dies_young_ = event.count;
+    return;
+  }
   if (!process_ || is_rival_) return;
   if (event.kind == EventKind::shutdown) {
     if (process_->stop_ordered_ms) return;
@@ -236,7 +256,10 @@ void World::set_clock(std::int64_t seconds) {
   const std::int64_t left_ms = std::max(kRecoveryMs, troubled_until_ms_ - now_ms_);
   model_.troubled(std::min(was, now) - Seconds{2}, std::max(was, now) + Seconds{left_ms / 1000});
   // Which of several settings the scheduler saw, and from where it counted, is its own affair.
-  if (seconds < 0 && (highest_ - now).count() > kClockBackWaitS) model_.clock_set_back_for_good(now, highest_);
+  if (seconds < 0 && (highest_ - now).count() > kClockBackWaitS) {
+    model_.clock_set_back_for_good(now, highest_);
+    highest_accepted_ = now;
+  }
 }
 
 }  // namespace simulation

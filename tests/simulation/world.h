@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,6 +35,8 @@ struct Account {
   std::uint64_t deaths = 0;
   std::uint64_t take_overs = 0;  // of which the former owner learnt
   std::uint64_t steps = 0;
+  std::uint64_t requests = 0;           // that operators made
+  std::uint64_t requests_accepted = 0;  // fires by hand and backfills among them
 };
 
 // How long after a disturbance the scheduler may still be busy with it.
@@ -68,10 +71,17 @@ class World : private Surroundings, private LedgerWitness {
   void written(const LedgerChange& change, Durability durability) override;
   void refused(const LedgerChange& change) override;
 
+  void note_clock() {
+    highest_ = std::max(highest_, second());
+    highest_accepted_ = std::max(highest_accepted_, second());
+  }
   WallTime wall() const { return WallTime{kBegin} + std::chrono::milliseconds{now_ms_ + wall_ahead_ms_}; }
   Instant second() const { return floor_seconds(wall()); }
-  // When an outcome that is written now was decided, at the latest: the clock may have been set back during the step.
-  Instant decided_at() const { return stepping_ ? std::max(second(), step_began_) : second(); }
+  // When an outcome that is written now was decided, at the latest: the clock may have been set back during the step, or since a
+  // process that died began with its window.
+  Instant decided_at(const NotedOutcome& outcome) const {
+    return std::max(stepping_ ? std::max(second(), step_began_) : second(), std::min(outcome.noted_at, highest_));
+  }
 
   // What happens to whom.
   void happen(const Event& event);
@@ -91,6 +101,8 @@ class World : private Surroundings, private LedgerWitness {
   void stop_for(std::int64_t ms);
   void bury();
   void take_polls();
+  void take_asks();
+  void ask(const Event& event);
   void rest(WallTime wake_at);
   std::vector<std::string> judge_end();
   void live_on();
@@ -107,7 +119,8 @@ class World : private Surroundings, private LedgerWitness {
   const bool verbose_;
   std::int64_t now_ms_ = 0;
   std::int64_t wall_ahead_ms_ = 0;
-  Instant highest_ = kBegin;  // that the wall clock ever stood
+  Instant highest_ = kBegin;           // that the wall clock ever stood
+  Instant highest_accepted_ = kBegin;  // since it was last set back by more than is waited for
   std::size_t next_event_ = 0;
   std::multimap<std::int64_t, std::function<void()>> timers_;
 
@@ -134,7 +147,9 @@ class World : private Surroundings, private LedgerWitness {
     std::int64_t effects;
     std::int64_t amount;
   };
-  std::vector<Armed> armed_;  // what waits for an effect
+  std::vector<Armed> armed_;       // what waits for an effect
+  std::int64_t dies_young_ = 0;    // the effect at which the next process dies; 0: none
+  std::deque<const Event*> asks_;  // what operators ask the process for
   bool must_die_ = false;
   std::int64_t stop_at_rest_ms_ = 0;  // SIGSTOP before the next step
   bool power_lost_ = false;
