@@ -19,9 +19,10 @@ std::uint64_t mix(std::uint64_t state, std::uint64_t first, std::uint64_t second
   return state * kSeed ^ static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint64_t word_at(const char* text) {
+// Of its first eight bytes.
+std::uint64_t word_of(std::string_view text) {
   std::uint64_t word = 0;
-  std::memcpy(&word, text, sizeof word);
+  std::memcpy(&word, text.data(), sizeof word);
   return word;
 }
 
@@ -30,11 +31,12 @@ std::uint64_t mix_text(std::uint64_t state, std::string_view text) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   const std::uint64_t length = text.size() + 1;
   for (; text.size() >= 2 * kWord; text.remove_prefix(2 * kWord)) {
-    state = mix(state, word_at(text.data()), word_at(text.data() + kWord));
+    state = mix(state, word_of(text), word_of(text.substr(kWord)));
   }
   std::array<char, 2 * kWord> rest{};
   if (!text.empty()) std::memcpy(rest.data(), text.data(), text.size());
-  return mix(state, word_at(rest.data()) ^ length * kSeed, word_at(rest.data() + kWord));
+  const std::string_view last(rest.data(), rest.size());
+  return mix(state, word_of(last) ^ length * kSeed, word_of(last.substr(kWord)));
 }
 
 }  // namespace

@@ -26,14 +26,14 @@ bool may_repeat(std::size_t column) {
 
 template <class T>
 void write_raw(char*& at, T value) {
-  std::memcpy(at, &value, sizeof value);
+  std::memcpy(at, static_cast<const void*>(&value), sizeof value);
   at += sizeof value;
 }
 
 template <class T>
 T read_raw(const char*& at) {
   T value{};
-  std::memcpy(&value, at, sizeof value);
+  std::memcpy(static_cast<void*>(&value), at, sizeof value);
   at += sizeof value;
   return value;
 }
@@ -133,7 +133,8 @@ void PackedRows::add(const RowView& row) {
       known = &latest_by_hash_[std::hash<std::string_view>()(*cell) % kRememberedTexts];
       if (*known == *cell) {
         write_number(at, kRepeated);
-        write_raw(at, known->data());
+        const char* const place = known->begin();
+        write_raw(at, place);
         write_number(at, known->size());
         continue;
       }
