@@ -52,6 +52,12 @@ EngineStatus Engine::status() const {
   return status;
 }
 
+std::uint64_t Engine::pending(Instant now) const {
+  std::uint64_t actions = 0;
+  for (const TriggerId id : schedule_.timeline().due(now)) actions += schedule_.actions().actions_of(id).size();
+  return actions;
+}
+
 Engine::Engine(Options options, Ports ports)
     : options_(options),
       clock_(ports.clock),

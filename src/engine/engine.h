@@ -85,6 +85,8 @@ class Engine {
   const Parking& parking() const { return parking_; }
   const Counters& counters() const { return counters_; }
   EngineStatus status() const;
+  // How many actions have a fire that is due at `now` and not settled. Takes time in proportion to their number.
+  std::uint64_t pending(Instant now) const;
   Position watermark() const { return progress_.cursor(); }
   // Whether the receiver is claimed and took the last batch.
   bool receiver_answers() const { return claimed_ && !receiver_down_; }

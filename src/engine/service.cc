@@ -9,6 +9,8 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::chrono::seconds kSummaryPeriod{60};
+constexpr Seconds kPendingLeast{1};
+constexpr std::chrono::seconds kPendingPeriod{5};
 
 // A clock that is set is noticed within this time.
 constexpr std::chrono::milliseconds kWaitMax{1000};
@@ -159,13 +161,28 @@ void Service::wait_until(WallTime wake_at) {
   }
 }
 
+// What goes through within a second is not worth counting, and where many wait counting them takes its time.
+std::uint64_t Service::count_pending(const ClockReading& now, const std::optional<Instant>& next_due) {
+  const Instant second = floor_seconds(now.wall);
+  if (!next_due || second - *next_due <= kPendingLeast) {
+    pending_ = 0;
+  } else if (pending_ == 0 || now.monotonic - pending_counted_ >= kPendingPeriod) {
+    pending_ = engine_.pending(second);
+    pending_counted_ = now.monotonic;
+  }
+  return pending_;
+}
+
 // The engine's part is made in the engine's thread, outside of the lock.
 void Service::publish(bool engine_too) {
-  const std::chrono::milliseconds turned = clock_.read().monotonic;
+  const ClockReading now = clock_.read();
   std::optional<EngineStatus> engine;
-  if (engine_too) engine = engine_.status();
+  if (engine_too) {
+    engine = engine_.status();
+    engine->pending = count_pending(now, engine->next_due);
+  }
   const std::lock_guard lock(status_mutex_);
-  status_.turned = turned;
+  status_.turned = now.monotonic;
   if (engine) status_.engine = *std::move(engine);
 }
 

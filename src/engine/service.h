@@ -73,6 +73,7 @@ class Service {
   void wait_until(WallTime wake_at);
   void summarize(bool force);
   void publish(bool engine_too);
+  std::uint64_t count_pending(const ClockReading& now, const std::optional<Instant>& next_due);
   void note_poll(const Result<ChangeSet>& changes);
 
   const Options options_;
@@ -85,6 +86,8 @@ class Service {
   std::chrono::milliseconds started_{0};
   std::chrono::milliseconds summarized_{0};
   Counters summarized_counters_;
+  std::chrono::milliseconds pending_counted_{0};
+  std::uint64_t pending_ = 0;
   bool gave_up_waiting_ = false;  // for the first poll; the engine's thread alone looks at it
 
   std::mutex mutex_;

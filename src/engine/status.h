@@ -56,6 +56,7 @@ struct EngineStatus {
   std::uint64_t schedules = 0;
   std::uint64_t faults = 0;
   std::uint64_t parked = 0;
+  std::uint64_t pending = 0;         // actions with a fire that has been due for over a second; counted now and then
   std::uint64_t requested = 0;       // of them those that somebody asked for
   std::optional<Delivery> delivery;  // absent until the receiver is claimed
   bool receiver_answers = false;

@@ -92,6 +92,9 @@ std::string metrics_text(const ServiceStatus& status, const std::vector<Measurem
   add_lateness(engine.counters.lateness, families);
   families.gauge("lag_seconds", "The age of the earliest fire that is due and not settled; 0 in good times.",
                  static_cast<double>(lag(status, now).count()));
+  families.gauge("pending",
+                 "Actions with a fire that has been due for more than a second and is not settled; counted every five seconds.",
+                 number(engine.pending));
   families.gauge("watermark_timestamp_seconds", "Everything due until then is settled or parked, in Unix time.",
                  unix_time(engine.watermark));
   families.gauge("actions", "Actions that are scheduled.", number(engine.actions));

@@ -1,5 +1,9 @@
 // What delivery to Kafka decides by itself: the client's failures and what is known of the topics are given, no broker is there.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "action_scheduler/clock.h"
 #include "callbacks/interruption.h"
@@ -14,11 +18,34 @@ class ZeroClock : public Clock {
   ClockReading read() override { return {}; }
 };
 
-CallbackOptions options_with(Clock& clock) {
+// Where connections succeed and nothing is ever answered, so that the client has nothing to complain of.
+class MuteServer {
+ public:
+  MuteServer() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_TRUE(::bind(socket_, generic, size) == 0 && ::listen(socket_, 8) == 0 && ::getsockname(socket_, generic, &size) == 0);
+    address_ = "127.0.0.1:" + std::to_string(::ntohs(address.sin_port));
+  }
+  ~MuteServer() { ::close(socket_); }
+  MuteServer(const MuteServer&) = delete;
+  MuteServer& operator=(const MuteServer&) = delete;
+
+  const std::string& address() const { return address_; }
+
+ private:
+  const int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::string address_;
+};
+
+CallbackOptions options_with(Clock& clock, const std::string& server) {
   CallbackOptions options;
   options.instance = "brokerless";
   options.clock = &clock;
-  options.kafka.servers = {"127.0.0.1:1"};
+  options.kafka.servers = {server};
   options.kafka.topic = "silent";
   return options;
 }
@@ -48,7 +75,8 @@ class Silence : public ::testing::Test {
   const kafka::Topic& other() const { return *slots_[1].topic; }
 
   ZeroClock clock_;
-  const CallbackOptions options_ = options_with(clock_);
+  const MuteServer server_;
+  const CallbackOptions options_ = options_with(clock_, server_.address());
   Interruption interruption_;
   FireList fires_;
   kafka::Producer producer_{options_, interruption_};
@@ -79,7 +107,7 @@ TEST_F(Silence, IsNotTheTopicsOwnWhileNobodyHasAcknowledgedAnything) {
 
 TEST(KafkaBatches, AreAsSmallAsTheTopicsTakeAndLargeAgainWhenTheyTakeMore) {
   ZeroClock clock;
-  const CallbackOptions options = options_with(clock);
+  const CallbackOptions options = options_with(clock, "127.0.0.1:1");
   const Interruption interruption;
   kafka::Producer producer(options, interruption);
   const std::size_t usual = producer.batch_bytes();
@@ -97,7 +125,7 @@ TEST(KafkaBatches, AreAsSmallAsTheTopicsTakeAndLargeAgainWhenTheyTakeMore) {
 
 TEST(KafkaBatches, BecomeSmallerUntilTheCulpritIsAlone) {
   ZeroClock clock;
-  const CallbackOptions options = options_with(clock);
+  const CallbackOptions options = options_with(clock, "127.0.0.1:1");
   const Interruption interruption;
   kafka::Producer producer(options, interruption);
   producer.make_smaller_batches();

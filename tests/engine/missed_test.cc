@@ -293,6 +293,22 @@ TEST(Missed, AClockSetBackForGoodLosesNothingOfAMergeThatWasInterrupted) {
   }
 }
 
+TEST(Missed, ActionsThatWaitForTheReceiverAreCounted) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60));
+  world.put(2, every(60));
+  world.put(3, every(3600));
+  world.start();
+  world.run_until(at(30));
+  EXPECT_EQ(world.engine->pending(at(30)), 0U);
+  world.receiver.down = true;
+  world.run_until(at(150));
+  EXPECT_EQ(world.engine->pending(at(150)), 2U);
+  world.receiver.down = false;
+  world.run_until(at(230));
+  EXPECT_EQ(world.engine->pending(at(230)), 0U);
+}
+
 TEST(Missed, AReceiverThatFailedLastIsAskedAgainAlthoughNothingIsDue) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
     World world(delivery);

@@ -74,6 +74,8 @@ TEST(Metrics, TheLagIsTheAgeOfTheEarliestFireThatIsDue) {
   ServiceStatus status = good_status();
   status.engine.next_due = kNow - Seconds{90};
   EXPECT_EQ(values(metrics_text(status, {}, kNow)).at("action_scheduler_lag_seconds"), 90);
+  status.engine.pending = 17;
+  EXPECT_EQ(values(metrics_text(status, {}, kNow)).at("action_scheduler_pending"), 17);
 }
 
 TEST(Probes, AGoodServiceIsAliveAndReady) {

@@ -93,7 +93,7 @@ class Client {
   // Serves callbacks, waiting for at most `timeout_ms` until there is one.
   void poll(int timeout_ms) { rd_kafka_poll(handle_, timeout_ms); }
 
-  // Messages that are neither acknowledged nor failed.
+  // Messages that are neither acknowledged nor failed, and what else waits for poll().
   std::size_t outstanding() const { return static_cast<std::size_t>(rd_kafka_outq_len(handle_)); }
 
   // The error after which the client is of no use any more; ok() if there is none.
