@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, LedgerConformance,
 class SqliteLedger : public ::testing::Test {
  protected:
   SqliteLedger() { options_.path = folder_.file("ledger.db"); }
-  ~SqliteLedger() override { disk_ = {}; }
+  ~SqliteLedger() override { disk_.mend(); }
 
   static LedgerChange moved_to(std::int64_t seconds) { return {.watermark = Position{instant_from_unix(seconds)}}; }
   static std::optional<Position> watermark_of(Ledger& ledger) { return ledger.load()->watermark; }
