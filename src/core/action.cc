@@ -3,34 +3,21 @@
 #include <array>
 #include <cstring>
 
+#include "action_scheduler/leb128.h"
+
 namespace action_scheduler {
 
 namespace {
 
 // The packed form: the lengths of name, command, topic and key, the number of headers, the parts themselves, then length and text
-// of each header's name and value. A length is one more than it is, so that 0 says that there is none. All numbers are written
-// seven bits a byte, the lowest first; the last byte has its highest bit clear (LEB128).
+// of each header's name and value. A length is one more than it is, so that 0 says that there is none. All numbers are
+// LEB128.
 constexpr std::size_t kFixedParts = 4;
 
 std::size_t size_of_number(std::uint64_t number) {
   std::size_t bytes = 1;
   while (number >>= 7) ++bytes;
   return bytes;
-}
-
-char* write_number(char* at, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
-  *at++ = static_cast<char>(number);
-  return at;
-}
-
-std::uint64_t read_number(const char*& at) {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0;; shift += 7) {
-    const auto byte = static_cast<unsigned char>(*at++);
-    number |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return number;
-  }
 }
 
 char* write_text(char* at, std::string_view text) {
@@ -47,8 +34,8 @@ struct Lengths {
   const char* parts = nullptr;
 
   explicit Lengths(const char* packed) : parts(packed) {
-    for (std::uint64_t& length : stored) length = read_number(parts);
-    headers = read_number(parts);
+    for (std::uint64_t& length : stored) length = read_leb128(parts);
+    headers = read_leb128(parts);
   }
   const char* part(std::size_t index) const {
     const char* at = parts;
@@ -69,12 +56,12 @@ ActionText::ActionText(const Parts& parts) {
 
   packed_ = std::make_unique_for_overwrite<char[]>(size);
   char* at = packed_.get();
-  for (const auto& text : fixed) at = write_number(at, stored_length(text));
-  at = write_number(at, parts.headers.size());
+  for (const auto& text : fixed) at = write_leb128(at, stored_length(text));
+  at = write_leb128(at, parts.headers.size());
   for (const auto& text : fixed) at = write_text(at, text.value_or(""));
   for (const auto& [name, value] : parts.headers) {
-    at = write_text(write_number(at, name.size()), name);
-    at = write_text(write_number(at, value.size()), value);
+    at = write_text(write_leb128(at, name.size()), name);
+    at = write_text(write_leb128(at, value.size()), value);
   }
 }
 
@@ -99,7 +86,7 @@ std::vector<HeaderView> ActionText::headers() const {
   const Lengths lengths(packed_.get());
   const char* at = lengths.part(kFixedParts);
   const auto take = [&at] {
-    const std::uint64_t length = read_number(at);
+    const std::uint64_t length = read_leb128(at);
     const std::string_view text(at, length);
     at += length;
     return text;

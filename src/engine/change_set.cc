@@ -5,17 +5,17 @@
 #include <functional>
 #include <utility>
 
+#include "action_scheduler/leb128.h"
+
 namespace action_scheduler {
 
 namespace {
 
 // A packed row: the id, then its cells. A cell: 0 for an absent one; 1, place and length of the same text in an earlier row; or
-// 2 + its length, and a text. Numbers are written seven bits a byte, the lowest first; the last byte has its highest bit clear
-// (LEB128).
+// 2 + its length, and a text. Numbers are LEB128.
 constexpr std::uint64_t kAbsent = 0;
 constexpr std::uint64_t kRepeated = 1;
 constexpr std::uint64_t kText = 2;
-constexpr std::size_t kNumberBytesMax = 10;
 constexpr std::size_t kLeastRepeated = 16;  // less is hardly longer than where it stands
 constexpr std::size_t kRememberedTexts = 1024;
 
@@ -36,20 +36,6 @@ T read_raw(const char*& at) {
   std::memcpy(static_cast<void*>(&value), at, sizeof value);
   at += sizeof value;
   return value;
-}
-
-void write_number(char*& at, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
-  *at++ = static_cast<char>(number);
-}
-
-std::uint64_t read_number(const char*& at) {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0;; shift += 7) {
-    const auto byte = static_cast<unsigned char>(*at++);
-    number |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return number;
-  }
 }
 
 bool is_passing(const ParsedRow& parsed) {
@@ -116,7 +102,7 @@ void PackedRows::used_until(char* end) {
 }
 
 void PackedRows::add(const RowView& row) {
-  std::size_t bytes = sizeof row.id + kColumnCount * (kNumberBytesMax + 1 + sizeof(const char*));
+  std::size_t bytes = sizeof row.id + kColumnCount * (kLeb128BytesMax + 1 + sizeof(const char*));
   for (const auto& cell : row.cells) bytes += cell ? cell->size() : 0;
   char* at = room(bytes);
   rows_.push_back(at);
@@ -124,7 +110,7 @@ void PackedRows::add(const RowView& row) {
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& cell = row.cells[i];
     if (!cell) {
-      write_number(at, kAbsent);
+      at = write_leb128(at, kAbsent);
       continue;
     }
     std::string_view* known = nullptr;
@@ -132,14 +118,14 @@ void PackedRows::add(const RowView& row) {
       if (latest_by_hash_.empty()) latest_by_hash_.resize(kRememberedTexts);
       known = &latest_by_hash_[std::hash<std::string_view>()(*cell) % kRememberedTexts];
       if (*known == *cell) {
-        write_number(at, kRepeated);
+        at = write_leb128(at, kRepeated);
         const char* const place = known->begin();
         write_raw(at, place);
-        write_number(at, known->size());
+        at = write_leb128(at, known->size());
         continue;
       }
     }
-    write_number(at, kText + cell->size());
+    at = write_leb128(at, kText + cell->size());
     if (known != nullptr) *known = {at, cell->size()};
     if (!cell->empty()) std::memcpy(at, cell->data(), cell->size());
     at += cell->size();
@@ -152,11 +138,11 @@ RowView PackedRows::operator[](std::size_t index) const {
   RowView row;
   row.id = read_raw<ActionId>(at);
   for (auto& cell : row.cells) {
-    const std::uint64_t code = read_number(at);
+    const std::uint64_t code = read_leb128(at);
     if (code == kAbsent) continue;
     if (code == kRepeated) {
       const auto* const text = read_raw<const char*>(at);
-      cell = std::string_view(text, read_number(at));
+      cell = std::string_view(text, read_leb128(at));
     } else {
       cell = std::string_view(at, code - kText);
       at += code - kText;

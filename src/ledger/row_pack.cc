@@ -4,14 +4,15 @@
 #include <functional>
 #include <utility>
 
+#include "action_scheduler/leb128.h"
+
 namespace action_scheduler {
 namespace {
 
 // A pack: the form's number, then the rows. A row: what its id and counts_from are more than the last one's, then its cells. A
 // name or a command: 0 for NULL; or 1 + the number of bytes with which it begins like the last one of its column, the number of
 // the others, and these. Another cell: 0 for NULL; 1 + 2 * size and a text; or 2 + 2 * n for the text that stands at the n-th
-// place among those that may repeat, counted from 0. In form 1 all cells are like these others. Numbers are written seven bits a
-// byte, the lowest first; the last byte has its highest bit clear (LEB128).
+// place among those that may repeat, counted from 0. In form 1 all cells are like these others. Numbers are LEB128.
 constexpr char kForm = 2;
 constexpr char kFormBefore = 1;
 constexpr std::size_t kLeastRepeatable = 4;  // less is as long as its number
@@ -35,14 +36,6 @@ std::int64_t difference(std::int64_t to, std::int64_t from) {
 }
 std::int64_t sum(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-constexpr std::size_t kNumberBytesMax = 10;
-
-char* write_number(char* at, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
-  *at++ = static_cast<char>(number);
-  return at;
 }
 
 class PackReader {
@@ -121,13 +114,13 @@ char* RowPacker::add_cell(char* at, std::string_view text) {
     std::uint32_t& latest = latest_by_hash_[std::hash<std::string_view>()(text) % latest_by_hash_.size()];
     if (latest > 0) {
       const Repeatable& known = repeatables_[latest - 1];
-      if (std::string_view(bytes_.get() + known.begin, known.size) == text) return write_number(at, 2 * std::uint64_t{latest});
+      if (std::string_view(bytes_.get() + known.begin, known.size) == text) return write_leb128(at, 2 * std::uint64_t{latest});
     }
-    at = write_number(at, 1 + 2 * std::uint64_t{text.size()});
+    at = write_leb128(at, 1 + 2 * std::uint64_t{text.size()});
     repeatables_.push_back({static_cast<std::uint32_t>(at - bytes_.get()), static_cast<std::uint32_t>(text.size())});
     latest = static_cast<std::uint32_t>(repeatables_.size());
   } else {
-    at = write_number(at, 1 + 2 * std::uint64_t{text.size()});
+    at = write_leb128(at, 1 + 2 * std::uint64_t{text.size()});
   }
   return std::ranges::copy(text, at).out;
 }
@@ -135,30 +128,30 @@ char* RowPacker::add_cell(char* at, std::string_view text) {
 char* RowPacker::add_cell_like(char* at, std::string_view text, std::string& last) {
   const auto alike = static_cast<std::size_t>(std::ranges::mismatch(text, last).in1 - text.begin());
   const std::string_view rest = text.substr(alike);
-  at = write_number(at, 1 + std::uint64_t{alike});
-  at = write_number(at, rest.size());
+  at = write_leb128(at, 1 + std::uint64_t{alike});
+  at = write_leb128(at, rest.size());
   last.resize(alike);
   last += rest;
   return std::ranges::copy(rest, at).out;
 }
 
 void RowPacker::add(const KnownRow& known) {
-  std::size_t bytes_max = sizeof kForm + 2 * (1 + kColumnCount) * kNumberBytesMax;
+  std::size_t bytes_max = sizeof kForm + 2 * (1 + kColumnCount) * kLeb128BytesMax;
   for (const auto& cell : known.row.cells) bytes_max += cell ? cell->size() : 0;
   char* at = room(bytes_max);
   if (rows_ == 0) {
     *at++ = kForm;
     first_id_ = known.row.id;
   }
-  at = write_number(at, folded(difference(known.row.id, last_id_)));
+  at = write_leb128(at, folded(difference(known.row.id, last_id_)));
   last_id_ = known.row.id;
   const std::int64_t counts_from_s = unix_seconds(known.counts_from);
-  at = write_number(at, folded(difference(counts_from_s, counts_from_s_)));
+  at = write_leb128(at, folded(difference(counts_from_s, counts_from_s_)));
   counts_from_s_ = counts_from_s;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& cell = known.row.cells[i];
     if (!cell) {
-      at = write_number(at, 0);
+      at = write_leb128(at, 0);
     } else if (may_repeat(i)) {
       at = add_cell(at, *cell);
     } else {
