@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -85,7 +85,8 @@ void expect_same(const Json& ours, const nlohmann::json& theirs, const std::stri
     ASSERT_EQ(ours.text(), theirs.get<std::string>()) << text;
   }
   if (theirs.is_number()) {
-    ASSERT_EQ(std::stod(std::string(ours.text())), theirs.get<double>()) << text;
+    // strtod and not stod, which throws at numbers too small for a normal double.
+    ASSERT_EQ(std::strtod(std::string(ours.text()).c_str(), nullptr), theirs.get<double>()) << text;
   }
   if (theirs.is_boolean()) {
     ASSERT_EQ(ours.boolean(), theirs.get<bool>()) << text;
@@ -102,7 +103,7 @@ void expect_same(const Json& ours, const nlohmann::json& theirs, const std::stri
 TEST(Json, AgreesWithAnotherReaderOnDamagedTexts) {
   const std::vector<std::string> good = {
       R"({"format":"unix","params":{"value":"*/5 9-17 * * mon-fri","timezone":"Europe/Berlin","jitter":30}})",
-      R"([0,-1,2.5,1e-3,-0.0E+2,true,false,null,"\u00e9\ud83d\ude00\"\\",{"a":{"b":[]}},"é€😀"])",
+      R"([0,-1,2.5,1e-3,1e-310,-0.0E+2,true,false,null,"\u00e9\ud83d\ude00\"\\",{"a":{"b":[]}},"é€😀"])",
   };
   constexpr std::string_view kBytes = "{}[]\",:0123456789.-+eE\\untrfalse \n\t\x80\xC3\xA9\xED\xA0\xF4\x7F";
   const unsigned seed = std::random_device()();
