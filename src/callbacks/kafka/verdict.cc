@@ -64,6 +64,10 @@ std::string reason_of(const Topic& topic, rd_kafka_resp_err_t code) {
       return "topic " + topic.name + " does not exist: create it, or correct the name";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return "topic " + topic.name + ": no right to it, allow Describe and Write";
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return "topic " + topic.name +
+             ": the broker's clock is too far from the one here (message.timestamp.after.max.ms and before.max.ms): set them "
+             "right";
     default:
       return "topic " + topic.name + ": " + describe(code);
   }

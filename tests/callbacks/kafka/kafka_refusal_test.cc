@@ -96,6 +96,19 @@ TEST_P(KafkaRefusal, FindsTheCulpritInABatchThatTheBrokerRefuses) {
   EXPECT_EQ(values(compacted).size(), 2U);
 }
 
+TEST_P(KafkaRefusal, SaysThatTheClocksDifferWhereATopicDoesNotTakeOurTime) {
+  open(GetParam());
+  const std::string strict = unique_name("strict");
+  create_kafka_topic(address_, strict, 1, {{"message.timestamp.before.max.ms", "0"}});
+  FireList fires;
+  fires.add(1, "a", strict).add(2, "b");
+  const auto refused = deliver(fires);
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].index, 0U);
+  EXPECT_TRUE(refused[0].whole_topic);
+  EXPECT_THAT(refused[0].reason, HasSubstr("clock"));
+}
+
 TEST_P(KafkaRefusal, ParksATopicThatTheRightsDoNotCoverAndSendsTheOthers) {
   KafkaServer& server = controlled_kafka();
   address_ = server.address();
