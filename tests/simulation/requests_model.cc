@@ -183,18 +183,27 @@ RequestsModel::Records::iterator RequestsModel::find(const RequestedFire& fire, 
   const auto found = fires_.find(fire);
   if (found != fires_.end()) return found;
   const auto& [id, time, at] = fire;
-  std::optional<std::size_t> best;
+  std::vector<std::size_t> of_this_second;
+  std::vector<std::size_t> of_before;
   for (std::size_t i = 0; i < requests_.size(); ++i) {
     const Request& request = requests_[i];
     if (request.at || request.never || request.asked.action != id || at < request.now) continue;
     if (!reason.empty() && reason != reason_of(request.asked.kind)) continue;
     const bool manual = request.asked.kind == FireReason::manual;
     if (manual ? time != at : !std::ranges::binary_search(request.times, time)) continue;
-    if (!best || request.now == at) best = i;
+    (request.now == at ? of_this_second : of_before).push_back(i);
   }
-  if (!best) return fires_.end();
-  take(*best, at);
-  grant(requests_[*best].asked.key, *best);
+  const std::vector<std::size_t>& possible = of_this_second.empty() ? of_before : of_this_second;
+  if (possible.empty()) return fires_.end();
+  std::size_t request = possible.front();
+  if (possible.size() > 1) {
+    // Which of them was heard, and with it whose key is known, an answer may tell.
+    requests_.push_back(Request(requests_[request]));
+    request = requests_.size() - 1;
+    requests_[request].asked.key.clear();
+  }
+  take(request, at);
+  grant(requests_[request].asked.key, request);
   return fires_.find(fire);
 }
 
