@@ -99,13 +99,19 @@ Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers,
                   Position end, const ExceptionSet& exceptions);
 
 // What `cursor` has passed of missed fires that are decided only behind it, because a later one of their action is: merged into
-// that one, or expired. For ending the window at the cursor, so that another can begin there.
+// that one, or expired. Of those the ones that were due up to `until`. For ending the window at the cursor, so that another can
+// begin there, or before it.
 std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
-                                        Position cursor, const ExceptionSet& exceptions);
+                                        Position cursor, Instant until, const ExceptionSet& exceptions);
 
 // The fire times of `action` up to `until` that are not settled at `cursor` of `window` and not in `exceptions`, as one outcome
 // `disabled`; absent if there are none. For fires that end because their action does.
 std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
                                       Position cursor, Instant until, const ExceptionSet& exceptions);
+
+// Those of them that are due up to `until`, as one outcome `expired` without a reason: what jitter makes due later stays to be
+// fired. For fires that are given up.
+std::optional<NotedOutcome> unsettled_due(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
+                                          Position cursor, Instant until, const ExceptionSet& exceptions);
 
 }  // namespace action_scheduler

@@ -151,13 +151,11 @@ Result<Skipped> skipped_until(Ledger& ledger, const LedgerState& state, Instant 
   const PlanWindow window = state.intent ? state.intent->window : untouched_window(*state.watermark, until);
   Skipped skipped;
   for (const ActionId id : ids) {
-    std::optional<NotedOutcome> outcome =
-        skipped_by_settling(actions, *actions.find(id), window, *state.watermark, until, parked);
+    std::optional<NotedOutcome> outcome = unsettled_due(actions, *actions.find(id), window, *state.watermark, until, parked);
     if (!outcome) continue;
     ++skipped.actions;
     skipped.fires += outcome->count;
     if (skipped.outcomes.size() == noted_max) continue;
-    outcome->outcome = Outcome::expired;
     outcome->noted_at = console.now;
     outcome->reason = "settled by hand by " + asker(console, options.reason);
     if (state.intent) outcome->reason += "; some may have been delivered before a crash";

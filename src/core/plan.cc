@@ -97,6 +97,19 @@ bool waits_for_later(const DueTimes& times, Instant origin, const PlanWindow& wi
   return latest && times.due(*latest) > settled;
 }
 
+// The due instant behind which the fire times of the action are not settled at `cursor` of `window`.
+Instant unsettled_from(const ScheduledAction& action, const DueTimes& times, const PlanWindow& window, Position cursor,
+                       const ExceptionSet::OfAction* excluded) {
+  Instant from = settled_until(cursor, action.id());
+  if (!action.policy().merge) return from;
+  const Instant origin = merge_origin(action, times, window, excluded);
+  if (waits_for_later(times, origin, window, from, excluded == nullptr ? nullptr : &excluded->times)) from = origin;
+  if (excluded != nullptr) {
+    for (const Instant time : excluded->late) from = std::max(from, times.due(time));
+  }
+  return from;
+}
+
 NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count, Instant noted_at) {
   NotedOutcome outcome;
   outcome.action = action.id();
@@ -352,7 +365,7 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
 }
 
 std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
-                                        Position cursor, const ExceptionSet& exceptions) {
+                                        Position cursor, Instant until, const ExceptionSet& exceptions) {
   std::vector<NotedOutcome> outcomes;
   for (const TriggerId id : triggers) {
     if (!actions.has_trigger(id)) continue;
@@ -363,8 +376,8 @@ std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<cons
       const ExceptionSet::OfAction* excluded = exceptions.of(entry.id);
       const std::set<Instant>* except = excluded == nullptr ? nullptr : &excluded->times;
       const Instant origin = merge_origin(action, times, window, excluded);
-      const Instant settled = settled_until(cursor, entry.id);
-      if (!waits_for_later(times, origin, window, settled, except)) continue;
+      if (!waits_for_later(times, origin, window, settled_until(cursor, entry.id), except)) continue;
+      const Instant settled = std::min(settled_until(cursor, entry.id), until);
       const Instant expired_until = std::min(first_worth(action.policy(), window.planned_at) - kSecond, settled);
       if (const std::uint64_t expired = times.count(origin, expired_until, except); expired > 0) {
         outcomes.push_back(expired_outcome(action, *times.first(origin, expired_until, except),
@@ -382,33 +395,35 @@ std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<cons
 
 std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
                                       Position cursor, Instant until, const ExceptionSet& exceptions) {
-  const DueTimes times(actions.trigger(action.trigger()), action);
-  Instant from = settled_until(cursor, action.id());
-  const ExceptionSet::OfAction* exceptions_of_action = exceptions.of(action.id());
-  const std::set<Instant>* excluded = nullptr;
-  if (exceptions_of_action != nullptr) {
-    excluded = &exceptions_of_action->times;
-  }
-  if (action.policy().merge) {
-    const Instant origin = merge_origin(action, times, window, exceptions_of_action);
-    if (waits_for_later(times, origin, window, from, excluded)) from = origin;
-    if (exceptions_of_action != nullptr) {
-      for (const Instant time : exceptions_of_action->late) from = std::max(from, times.due(time));
-    }
-  }
+  const Trigger& trigger = actions.trigger(action.trigger());
+  const DueTimes times(trigger, action);
+  const ExceptionSet::OfAction* excluded = exceptions.of(action.id());
+  const std::set<Instant>* except = excluded == nullptr ? nullptr : &excluded->times;
+  const Instant from = unsettled_from(action, times, window, cursor, excluded);
   std::uint64_t count = times.count_not_due(from, until);
-  if (excluded != nullptr) {
-    for (const Instant time : *excluded) count -= times.counts(time) && time <= until && times.due(time) > from ? 1U : 0U;
+  if (except != nullptr) {
+    for (const Instant time : *except) count -= times.counts(time) && time <= until && times.due(time) > from ? 1U : 0U;
   }
   if (count == 0) return std::nullopt;
-  NotedOutcome outcome;
-  outcome.action = action.id();
-  outcome.outcome = Outcome::disabled;
-  outcome.first = *times.first(from, until + actions.trigger(action.trigger()).jitter(), excluded);
-  outcome.last = *actions.trigger(action.trigger()).previous(until + kSecond);
-  outcome.count = count;
-  outcome.noted_at = until;
-  return outcome;
+  return NotedOutcome{action.id(),
+                      Outcome::disabled,
+                      *times.first(from, until + trigger.jitter(), except),
+                      *trigger.previous(until + kSecond),
+                      count,
+                      "",
+                      until};
+}
+
+std::optional<NotedOutcome> unsettled_due(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
+                                          Position cursor, Instant until, const ExceptionSet& exceptions) {
+  const DueTimes times(actions.trigger(action.trigger()), action);
+  const ExceptionSet::OfAction* excluded = exceptions.of(action.id());
+  const std::set<Instant>* except = excluded == nullptr ? nullptr : &excluded->times;
+  const Instant from = unsettled_from(action, times, window, cursor, excluded);
+  const std::uint64_t count = times.count(from, until, except);
+  if (count == 0) return std::nullopt;
+  return NotedOutcome{
+      action.id(), Outcome::expired, *times.first(from, until, except), *times.last(from, until, except), count, "", until};
 }
 
 }  // namespace action_scheduler

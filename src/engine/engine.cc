@@ -127,13 +127,14 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   if (back <= options_.clock_back_wait_max) return std::nullopt;
   log_.warning("the clock was set back further than is waited for; going on from the new time, so fires may repeat",
                {{"seconds", back.count()}, {"now", format_utc(now.second)}});
+  LedgerChange change;
+  if (progress_.is_half_way()) change.outcomes = merged_up_to(now.second, now);
   progress_.start_at({now.second});
   schedule_.rewind(now.second);
   rewound_ = true;
   open_intent_.reset();
   recovering_ = false;
   renewed_at_ = kFirstInstant;
-  LedgerChange change;
   change.watermark = progress_.cursor();
   change.close_intent = true;
   if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
@@ -280,14 +281,19 @@ Engine::Ended Engine::apply_changes(const Now& now) {
   return std::nullopt;
 }
 
+// How those end that the cursor has passed and that waited to be merged into a later one.
+std::vector<NotedOutcome> Engine::merged_up_to(Instant until, const Now& now) {
+  const PlanWindow window = progress_.under_way(now.second);
+  return merged_so_far(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), until,
+                       exceptions());
+}
+
 // Whether an action merges decides over a whole window of missed fires. So that one which changes its mind within it neither
 // leaves fires behind nor ends them twice, the window is made to begin where it stands.
 Engine::Ended Engine::end_merging_here(const Now& now) {
   if (!progress_.is_half_way()) return std::nullopt;
-  const PlanWindow window = progress_.under_way(now.second);
   LedgerChange change;
-  change.outcomes =
-      merged_so_far(schedule_.actions(), schedule_.timeline().due(window.until), window, progress_.cursor(), exceptions());
+  change.outcomes = merged_up_to(kLastInstant, now);
   progress_.begin_here();
   change.watermark = progress_.cursor();
   if (open_intent_) {

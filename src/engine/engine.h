@@ -104,6 +104,7 @@ class Engine {
   Ended claim(const Now& now);
   Ended apply_changes(const Now& now);
   Ended end_merging_here(const Now& now);
+  std::vector<NotedOutcome> merged_up_to(Instant until, const Now& now);
   Ended deliver_due(const Now& now);
   Ended retry_parked(const Now& now);
   Ended renew_position(const Now& now);

@@ -185,12 +185,11 @@ std::variant<Settlement, Refused> Engine::settle(const SettleRequest& asked) {
   LedgerChange change;
   for (TriggerId id = 0; id < actions.trigger_limit(); ++id) {
     for (const ActionSet::Entry& entry : actions.actions_of(id)) {
-      auto skipped = skipped_by_settling(actions, *entry.action, window, from, until, exceptions());
+      auto skipped = unsettled_due(actions, *entry.action, window, from, until, exceptions());
       if (!skipped) continue;
       ++settlement.actions;
       settlement.fires += skipped->count;
       if (change.outcomes.size() == kSettledNotedMax) continue;
-      skipped->outcome = Outcome::expired;
       skipped->noted_at = now.second;
       skipped->reason = "settled by hand by " + asked.asked;
       if (doubtful) skipped->reason += "; some may have been delivered";

@@ -34,21 +34,6 @@ PlanWindow untouched_window(Position from, Instant until) {
   return {.from = from, .until = until, .missed_until = kFirstInstant, .planned_at = until, .interruptions = {}};
 }
 
-std::optional<NotedOutcome> skipped_by_settling(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
-                                                Position cursor, Instant until, const ExceptionSet& parked) {
-  std::optional<NotedOutcome> skipped = unsettled(actions, action, window, cursor, until, parked);
-  if (!skipped) return skipped;
-  // By fire time; what jitter makes due later stays to be fired.
-  if (const auto later = unsettled(actions, action, untouched_window({until}, until), {until}, until, parked)) {
-    if (later->count >= skipped->count) return std::nullopt;
-    skipped->count -= later->count;
-    const Trigger& trigger = actions.trigger(action.trigger());
-    const auto is_later = [&](Instant time) { return due_instant(action.id(), time, trigger.jitter()) > until; };
-    while (is_later(skipped->last) && skipped->last > skipped->first) skipped->last = *trigger.previous(skipped->last);
-  }
-  return skipped;
-}
-
 Result<std::vector<ParkedFire>> parked_named(const std::vector<ParkedFire>& parked, const std::vector<std::string>& ids) {
   if (ids.empty()) return parked;
   std::set<std::string> unused(ids.begin(), ids.end());

@@ -96,11 +96,6 @@ class AcceptedRequests {
   std::vector<NotedRequest> requests_;  // oldest first
 };
 
-// Of a settlement until `until`: what one action loses, as one outcome; absent if nothing. `window` is that which is being
-// delivered, `cursor` what is settled of it, `parked` what is parked.
-std::optional<NotedOutcome> skipped_by_settling(const ActionSet& actions, const ScheduledAction& action, const PlanWindow& window,
-                                                Position cursor, Instant until, const ExceptionSet& parked);
-
 // A window (from, until] of which nothing was delivered.
 PlanWindow untouched_window(Position from, Instant until);
 

@@ -215,6 +215,32 @@ TEST_F(Unsettled, CountsFiresWhoseJitterLiesAhead) {
   EXPECT_EQ(of(1, {second(60)}, 0), "nothing");
 }
 
+// By due instant: two givings up one after the other speak of different fires, and so do the times with which they begin.
+TEST_F(Unsettled, OfWhatIsGivenUpSpeaksOfWhatIsDueAlone) {
+  put(1, every(1, 60));
+  ExceptionSet parked;
+  parked.insert(1, second(-5));
+  const auto given_up = [&](std::int64_t after, std::int64_t until) {
+    std::vector<Instant> due;
+    for (std::int64_t s = after - 60; s <= until; ++s) {
+      const Instant at = due_instant(1, second(s), Seconds{60});
+      if (at > second(after) && at <= second(until) && s != -5) due.push_back(second(s));
+    }
+    const auto outcome =
+        unsettled_due(actions_, *actions_.find(1), {{second(after)}, second(until), kFirstInstant, second(until), {}},
+                      {second(after)}, second(until), parked);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->outcome, Outcome::expired);
+    EXPECT_EQ(outcome->count, due.size());
+    EXPECT_EQ(outcome->first, due.front());
+    EXPECT_EQ(outcome->last, due.back());
+  };
+  given_up(-30, 0);
+  given_up(0, 4);
+  EXPECT_FALSE(unsettled_due(actions_, *actions_.find(1), {{second(0)}, second(0), kFirstInstant, second(0), {}}, {second(0)},
+                             second(0), parked));
+}
+
 TEST(ExceptionSet, HoldsWhatWasPutInUntilItIsTakenOut) {
   ExceptionSet set;
   EXPECT_TRUE(set.empty());

@@ -49,8 +49,14 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {572444, Generation::faults},
     // The clock set back while fires were in doubt: they came again without a mark.
     {72780, Generation::faults},
+    // The same behind what was settled, while the merge was under way.
+    {505533, Generation::requests},
     // Settled by hand before the receiver had told that it took more than the ledger knew of.
     {12544, Generation::requests},
+    // Of an action with jitter more was given up twice; the second note took the place of the first.
+    {3184, Generation::requests},
+    {4139, Generation::requests},
+    {504587, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
@@ -66,8 +72,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // an action that ends while a commit is in doubt;
     {567430, Generation::faults},
     {579208, Generation::faults},
-    // what is acknowledged beside something of the same instant that is not.
+    // what is acknowledged beside something of the same instant that is not;
     {64356, Generation::faults},
+    // two requests of one second that nobody was answered, and which of them was heard.
+    {11634, Generation::requests},
 };
 
 struct Campaign {
