@@ -115,8 +115,10 @@ class Ledger {
   // Calls `visit` for each known row, ascending by id. The views are valid during the call.
   virtual Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) = 0;
 
-  // Replaces and removes known rows; durable (power_loss) when it returns. An id that is in neither stays.
-  virtual Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) = 0;
+  // Replaces and removes known rows, and notes how fires of theirs `ended` by that, all or nothing; durable (power_loss) when it
+  // returns. An id that is in neither stays. On an Error as write().
+  virtual Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                                 std::span<const NotedOutcome> ended) = 0;
 
   // Applies `change`. On an Error nothing of it happened (disk full, I/O error); the same call may be tried again.
   virtual Result<void> write(const LedgerChange& change, Durability durability) = 0;

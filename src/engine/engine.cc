@@ -254,11 +254,11 @@ Engine::Ended Engine::apply_changes(const Now& now) {
     if (schedule_.changes_merging(changes)) {
       if (auto ended = end_merging_here(now)) return ended;
     }
-    LedgerChange change;
+    std::vector<NotedOutcome> ended;
     // Behind a set of the same poll the watermark may have moved on.
     const Instant from = continuing_ ? std::max(seen, progress_.cursor().instant) : seen;
     const ScheduleMoment moment{from, progress_.cursor(), progress_.under_way(now.second), exceptions()};
-    if (auto applied = schedule_.apply(changes, moment, ledger_, change.outcomes); !applied) {
+    if (auto applied = schedule_.apply(changes, moment, ledger_, ended); !applied) {
       ledger_trouble(applied.error());
       // What comes due until it can be written is missed.
       if (claimed_ && !recovering_) progress_.give_up();
@@ -268,12 +268,12 @@ Engine::Ended Engine::apply_changes(const Now& now) {
     continuing_ = changes.continues;
     offered_.pop_front();
     table_known_ = true;
+    for (const NotedOutcome& outcome : ended) counters_.add(outcome);
     if (ledger_fresh_) {
       ledger_fresh_ = false;
+      LedgerChange change;
       change.watermark = progress_.cursor();
-    }
-    if ((!change.outcomes.empty() || change.watermark) && !write(std::move(change), Durability::power_loss, now)) {
-      return try_again_later(now);
+      if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
     }
     if (continuing_ && !behind_) break;  // what has come due meanwhile goes first
   }

@@ -151,7 +151,7 @@ Result<void> Schedule::load_first(ChangeSet& changes, const ScheduleMoment& mome
   const KnownRows rows = staged.rows(changes);
   // Where no thread can be had this one writes, at the end.
   std::future<Result<void>> writing =
-      std::async(std::launch::async | std::launch::deferred, [&] { return ledger.save_rows(rows, {}); });
+      std::async(std::launch::async | std::launch::deferred, [&] { return ledger.save_rows(rows, {}, {}); });
   if (!again) {
     actions.reserve(staged.upserts.size());
     for (const auto& [counts_from, index, known, reset] : staged.upserts) {
@@ -181,22 +181,24 @@ Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, L
 Result<void> Schedule::change(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger,
                               std::vector<NotedOutcome>& ended) {
   const Staged staged = stage(changes, moment);
+  for (const auto& [id, reason] : staged.endings) end(id, moment, reason, ended);
+  for (const auto& upsert : staged.upserts) {
+    if (upsert.reset) end(changes.rows.id(upsert.index), moment, "its schedule was changed", ended);
+  }
   if (!staged.upserts.empty() || !staged.ending_ids.empty()) {
     // First on disk: a fire of an action that is forgotten by a crash would be lost.
-    if (auto saved = ledger.save_rows(staged.rows(changes), staged.ending_ids); !saved) return saved;
+    if (auto saved = ledger.save_rows(staged.rows(changes), staged.ending_ids, ended); !saved) return saved;
   }
 
   TriggerMarks touched;
   actions_.reserve(actions_.size() + (actions_.size() == 0 ? staged.upserts.size() : 0));
   for (const auto& [id, reason] : staged.endings) {
     touched.insert(actions_.find(id)->trigger());
-    end(id, moment, reason, ended);
     actions_.erase(id);
   }
   for (const auto& [counts_from, index, known, reset] : staged.upserts) {
     auto& action = std::get<Action>(changes.parsed[index]);
     if (known) touched.insert(actions_.find(action.id)->trigger());
-    if (reset) end(action.id, moment, "its schedule was changed", ended);
     touched.insert(actions_.put(std::move(action), counts_from));
   }
   for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));

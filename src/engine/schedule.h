@@ -38,8 +38,9 @@ class Schedule {
   // Whether an action whose schedule stays merges what is missed from now on, or does so no longer.
   bool changes_merging(const ChangeSet& changes) const;
 
-  // Makes the ledger remember the change durably, then takes it up. Fires that end with it are outcomes `disabled`, appended to
-  // `ended`. On an Error (the ledger's) nothing is changed and the same change set may be applied again.
+  // Makes the ledger remember the change durably, then takes it up. Fires that end with it are outcomes `disabled`, noted with it
+  // and told in `ended`, which is empty. On an Error (the ledger's) nothing is changed and the same change set may be applied
+  // again.
   Result<void> apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
 
   // For the first change set when the receiver knows how far it went and the ledger does not: what it holds was there before.

@@ -26,12 +26,14 @@ Result<void> MemoryLedger::load_rows(const std::function<void(const KnownRow&)>&
   return {};
 }
 
-Result<void> MemoryLedger::save_rows(const KnownRows& upserts, std::span<const ActionId> removals) {
+Result<void> MemoryLedger::save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                                     std::span<const NotedOutcome> ended) {
   for (ActionId id : removals) rows_.erase(id);
   for (std::size_t i = 0; i < upserts.size(); ++i) {
     const KnownRow known = upserts[i];
     rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
   }
+  for (const NotedOutcome& noted : ended) note(noted);
   return {};
 }
 

@@ -22,7 +22,8 @@ class MemoryLedger : public Ledger {
 
   Result<LedgerState> load() override;
   Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override;
-  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override;
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                         std::span<const NotedOutcome> ended) override;
   // Both kinds of durability are the same here: none.
   Result<void> write(const LedgerChange& change, Durability durability) override;
   Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override;

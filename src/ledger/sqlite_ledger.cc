@@ -77,11 +77,16 @@ class SqliteLedger : public Ledger {
     });
   }
 
-  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                         std::span<const NotedOutcome> ended) override {
     return guarded<void>([&] {
       // Of a million rows the actions need not wait until they stand in the database, too.
       const int pages_before = wal_pages_;
-      transact(Durability::power_loss, [&] { rows_.save(upserts, removals); });
+      transact(Durability::power_loss, [&] {
+        rows_.save(upserts, removals);
+        writer_.note(ended);
+      });
+      noted_since_pruned_ += ended.size();
       if (pages_before >= kCheckpointPages) checkpoint();
     });
   }

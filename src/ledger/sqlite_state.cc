@@ -205,12 +205,16 @@ void LedgerWriter::apply(const LedgerChange& change) {
   for (const ParkedFire& parked : change.park) park(parked);
   if (change.exception_batch) set_exception_batch_.run(signed_count(*change.exception_batch), shard_);
   if (change.mark_exactly_once_used) mark_exactly_once_.run(shard_);
-  for (const NotedOutcome& noted : change.outcomes) {
+  note(change.outcomes);
+  if (change.request) note_request(*change.request);
+}
+
+void LedgerWriter::note(std::span<const NotedOutcome> outcomes) {
+  for (const NotedOutcome& noted : outcomes) {
     note_.run(shard_, noted.action, static_cast<std::int64_t>(noted.outcome), unix_seconds(noted.first), unix_seconds(noted.last),
               signed_count(noted.count), std::string_view(noted.reason), unix_seconds(noted.noted_at),
               unix_seconds(noted.requested));
   }
-  if (change.request) note_request(*change.request);
 }
 
 void LedgerWriter::note_request(const NotedRequest& request) {

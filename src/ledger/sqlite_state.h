@@ -42,6 +42,7 @@ class LedgerWriter {
   LedgerWriter(sqlite::Database& database, std::int64_t shard);
 
   void apply(const LedgerChange& change);
+  void note(std::span<const NotedOutcome> outcomes);
   // Drops all but the newest `keep` outcomes.
   void prune_outcomes(std::size_t keep);
 

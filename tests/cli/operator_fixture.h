@@ -72,7 +72,7 @@ class OperatorTest : public ::testing::Test {
     std::vector<KnownRow> known;
     for (const Row& row : rows) known.push_back({row.view(), at(counts_from)});
     const auto owner = ledger();
-    ASSERT_TRUE(owner->save_rows(known, {}));
+    ASSERT_TRUE(owner->save_rows(known, {}, {}));
     LedgerChange change;
     change.watermark = Position{at(watermark)};
     ASSERT_TRUE(owner->write(change, Durability::power_loss));

@@ -122,7 +122,7 @@ TEST_F(List, TellsHowTheLatestFireTimeEnded) {
   live("2026-11-21T08:30:00Z", "2026-11-21T10:15:00Z");
   {
     const auto owner = ledger();
-    ASSERT_TRUE(owner->save_rows(std::vector<KnownRow>{{row(4)->view(), at("2026-11-21T10:10:00Z")}}, {}));
+    ASSERT_TRUE(owner->save_rows(std::vector<KnownRow>{{row(4)->view(), at("2026-11-21T10:10:00Z")}}, {}, {}));
     LedgerChange change;
     change.outcomes = {outcome(1, Outcome::expired, "2026-11-21T09:00:00Z", "late"),
                        outcome(2, Outcome::expired, "2026-11-21T10:00:00Z", "late")};

@@ -131,6 +131,24 @@ TEST(Changes, DeletingStopsAtOnceWhatIsNotYetHandedOver) {
   EXPECT_EQ(outcomes[0].reason, "deleted");
 }
 
+// A crash between the two would leave fires without an outcome.
+TEST(Changes, AreOneWriteWithTheOutcomesOfWhatTheyEnd) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.settle();
+  world.receiver.down = true;
+  world.run_until(at(125));
+  world.table[1][Column::cron] = every(50);
+  const std::size_t before = world.durable.writes();
+  world.poll();
+  world.settle();
+  EXPECT_EQ(world.durable.writes() - before, 1U);
+  ASSERT_EQ(world.outcomes().size(), 1U);
+  EXPECT_EQ(world.outcomes()[0].reason, "its schedule was changed");
+  EXPECT_EQ(world.engine->counters().disabled, 2U);
+}
+
 TEST(Changes, OfManyRowsAtOnceLetWhatIsDueGoBetween) {
   constexpr ActionId kRows = 2 * ActionId{kSliceRowsMax} + 500;
   World world;

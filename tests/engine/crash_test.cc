@@ -171,7 +171,7 @@ TEST(Crash, RowsThatWereSavedBeforeTheFirstWatermarkCountFromThen) {
     World world(delivery);
     world.put(1, every(60), false, -1);
     const std::vector<KnownRow> saved = {{world.table[1].view(), at(0)}};
-    ASSERT_TRUE(world.ledger.save_rows(saved, {}));
+    ASSERT_TRUE(world.ledger.save_rows(saved, {}, {}));
     world.clock.advance(std::chrono::seconds{130});
     world.start();
     world.settle();

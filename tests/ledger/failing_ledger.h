@@ -26,10 +26,11 @@ class FailingLedger : public Ledger {
   Result<LedgerState> load() override { return inner_.load(); }
   Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override { return inner_.load_rows(visit); }
 
-  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                         std::span<const NotedOutcome> ended) override {
     if (fails()) return Error{message_};
     ++writes_;
-    return inner_.save_rows(upserts, removals);
+    return inner_.save_rows(upserts, removals, ended);
   }
 
   Result<void> write(const LedgerChange& change, Durability durability) override {

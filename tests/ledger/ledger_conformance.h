@@ -290,14 +290,16 @@ TEST_P(LedgerConformance, KeepsKnownRows) {
   Row bare;
   bare.id = std::numeric_limits<ActionId>::max();
   const std::vector<KnownRow> both = {{bare.view(), at(1)}, {full.view(), at(2)}};
-  ASSERT_TRUE(ledger().save_rows(both, {}).ok());
+  ASSERT_TRUE(ledger().save_rows(both, {}, {}).ok());
   EXPECT_THAT(rows(), ElementsAre(std::pair(full.id, std::pair(full, at(2))), std::pair(bare.id, std::pair(bare, at(1)))));
 
   full[Column::command] = "another";
   const std::vector<KnownRow> replaced = {{full.view(), at(5)}};
   const std::vector<ActionId> removed = {bare.id, 99};
-  ASSERT_TRUE(ledger().save_rows(replaced, removed).ok());
+  const std::vector<NotedOutcome> ended = {outcome(bare.id, 60, Outcome::disabled)};
+  ASSERT_TRUE(ledger().save_rows(replaced, removed, ended).ok());
   EXPECT_THAT(rows(), ElementsAre(std::pair(full.id, std::pair(full, at(5)))));
+  EXPECT_EQ(outcomes(std::nullopt, 10), ended);
 }
 
 // Saves of one row and of thousands, in any order, new ids behind all others and between them: what counts is the last word on
@@ -332,7 +334,7 @@ TEST_P(LedgerConformance, KeepsWhateverRowsComeAndGo) {
     for (const auto& [id, known] : expected) {
       if (below(100) < removed_of_100 && !fresh.contains(id)) removals.push_back(id);
     }
-    ASSERT_TRUE(ledger().save_rows(upserts, removals).ok());
+    ASSERT_TRUE(ledger().save_rows(upserts, removals, {}).ok());
     for (const ActionId id : removals) expected.erase(id);
     for (const auto& [row, counts_from] : saved) {
       expected[row.id] = {row, counts_from};

@@ -76,14 +76,14 @@ TEST_F(Reader, SeesWhatARunningOwnerCommittedAndDoesNotHinderIt) {
   ASSERT_TRUE(running->write(change_to(20), Durability::process_crash));
   EXPECT_EQ(looking->state()->watermark, Position{instant_from_unix(20)});
   const Row row = plain_row(7);
-  ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{row.view(), instant_from_unix(5)}}, {}));
+  ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{row.view(), instant_from_unix(5)}}, {}, {}));
   const auto known = looking->taken_up(7);
   ASSERT_TRUE(known.ok() && known->has_value());
   EXPECT_EQ((*known)->row, row);
   EXPECT_EQ((*known)->counts_from, instant_from_unix(5));
   EXPECT_FALSE(looking->taken_up(8)->has_value());
   const Row other = plain_row(8);
-  ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{other.view(), instant_from_unix(5)}}, {}));
+  ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{other.view(), instant_from_unix(5)}}, {}, {}));
   const auto ids_after = [&](std::optional<ActionId> after, std::size_t limit) {
     std::vector<ActionId> ids;
     EXPECT_TRUE(looking->taken_up_rows(after, [&](const RowView& one) {

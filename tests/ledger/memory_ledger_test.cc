@@ -27,7 +27,7 @@ TEST(FailingLedger, FailsAsOftenAsOrderedAndChangesNothing) {
   failing.fail_next_writes(2);
   const LedgerChange change{.watermark = Position{instant_from_unix(5)}};
   EXPECT_FALSE(failing.write(change, Durability::power_loss).ok());
-  EXPECT_FALSE(failing.save_rows({}, {}).ok());
+  EXPECT_FALSE(failing.save_rows({}, {}, {}).ok());
   EXPECT_EQ(failing.load()->watermark, std::nullopt);
   EXPECT_TRUE(failing.write(change, Durability::power_loss).ok());
   EXPECT_EQ(failing.load()->watermark, change.watermark);

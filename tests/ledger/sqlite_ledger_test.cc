@@ -364,7 +364,7 @@ TEST_F(SqliteLedger, KeepsShardsApart) {
   {
     auto ledger = open_well(options_).ledger;
     ASSERT_TRUE(ledger->write(moved_to(5), Durability::power_loss).ok());
-    ASSERT_TRUE(ledger->save_rows(one, {}).ok());
+    ASSERT_TRUE(ledger->save_rows(one, {}, {}).ok());
   }
   options_.shard = 1;
   auto other = open_well(options_).ledger;
@@ -401,7 +401,7 @@ TEST_F(SqliteLedger, SavesALargeTableInFewPagesWithOneSync) {
   auto ledger = open_well(options_).ledger;
   ASSERT_TRUE(ledger->write(moved_to(1), Durability::power_loss).ok());
   disk_.syncs = 0;
-  ASSERT_TRUE(ledger->save_rows(rows.known(), {}).ok());
+  ASSERT_TRUE(ledger->save_rows(rows.known(), {}, {}).ok());
   EXPECT_EQ(disk_.syncs, 1u);
   EXPECT_LT(fs::file_size(options_.path + "-wal"), 20'000u * 60);
 }
@@ -415,7 +415,7 @@ TEST_F(SqliteLedger, MovesALargeWalIntoTheDatabaseBesideItsWrites) {
     rows[i].row[Column::command] = command;
   }
   const auto database_bytes = [&] { return fs::file_size(options_.path); };
-  ASSERT_TRUE(ledger->save_rows(rows, {}).ok());
+  ASSERT_TRUE(ledger->save_rows(rows, {}, {}).ok());
   EXPECT_LT(database_bytes(), command.size()) << "of its first rows the schedule need not wait for that";
   for (int second = 0; database_bytes() < rows.size() * command.size(); ++second) {
     ASSERT_LT(second, 20'000) << "the database never got the rows";
@@ -430,7 +430,7 @@ TEST_F(SqliteLedger, DoesNotGrowWhenATableIsReplacedAgainAndAgain) {
   for (int round = 1; round <= 25; ++round) {
     const Rows rows(next, kRows);
     const std::vector<ActionId> removed = round == 1 ? std::vector<ActionId>() : Rows(next - ActionId{kRows}, kRows).ids();
-    ASSERT_TRUE(ledger->save_rows(rows.known(), removed).ok());
+    ASSERT_TRUE(ledger->save_rows(rows.known(), removed, {}).ok());
     ASSERT_TRUE(ledger->write(moved_to(round), Durability::power_loss).ok());
     next += ActionId{kRows};
   }
@@ -441,7 +441,7 @@ TEST_F(SqliteLedger, TakesUpTheRowsOfVersionOne) {
   const Rows rows(1, 3);
   {
     auto ledger = open_well(options_).ledger;
-    ASSERT_TRUE(ledger->save_rows(rows.known(), {}).ok());
+    ASSERT_TRUE(ledger->save_rows(rows.known(), {}, {}).ok());
   }
   edit(
       "DROP TABLE ledger_pack; DROP TABLE ledger_gone; DROP TABLE ledger_request; UPDATE ledger_meta SET value = 1; PRAGMA "
@@ -456,7 +456,7 @@ TEST_F(SqliteLedger, TakesUpTheRowsOfVersionOne) {
 TEST_F(SqliteLedger, SaysSoWhenItsRowsCannotBeRead) {
   {
     auto ledger = open_well(options_).ledger;
-    ASSERT_TRUE(ledger->save_rows(Rows(1, 2000).known(), {}).ok());
+    ASSERT_TRUE(ledger->save_rows(Rows(1, 2000).known(), {}, {}).ok());
   }
   edit("UPDATE ledger_pack SET rows = substr(rows, 1, 300)");
   const Result<void> loaded = open_well(options_).ledger->load_rows([](const KnownRow&) {});

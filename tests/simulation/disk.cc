@@ -30,14 +30,15 @@ class Disk::Opened : public Ledger {
     return inner_.outcomes(action, limit);
   }
 
-  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals) override {
+  Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
+                         std::span<const NotedOutcome> ended) override {
     if (auto ready = disk_.before_write(); !ready) return ready;
-    if (auto saved = inner_.save_rows(upserts, removals); !saved) return failed(saved);
+    if (auto saved = inner_.save_rows(upserts, removals, ended); !saved) return failed(saved);
     if (!disk_.sqlite_) {
       sync();
-      (void)disk_.synced_.save_rows(upserts, removals);
+      (void)disk_.synced_.save_rows(upserts, removals, ended);
     }
-    disk_.witness_.saved(upserts, removals);
+    disk_.witness_.saved(upserts, removals, ended);
     disk_.surroundings_.effect();
     return {};
   }
@@ -62,7 +63,7 @@ class Disk::Opened : public Ledger {
 
  private:
   Result<void> failed(Result<void> result) {
-    disk_.surroundings_.disturbed();
+    disk_.note_failure();
     return result;
   }
   void sync() {
@@ -91,12 +92,17 @@ Result<std::unique_ptr<Ledger>> Disk::open() {
   return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this, std::get<OpenedLedger>(std::move(opened)).ledger));
 }
 
+void Disk::note_failure() {
+  surroundings_.disturbed();
+  witness_.write_failed();
+}
+
 Result<void> Disk::before_write() {
   surroundings_.effect();
   const bool fails = failures_ > 0 && writes_before_failures_ == 0;
   if (writes_before_failures_ > 0) --writes_before_failures_;
   if (!fails && !(full_ && !sqlite_)) return {};
-  surroundings_.disturbed();
+  note_failure();
   if (fails) --failures_;
   return Error{"ledger: the simulated disk is full"};
 }

@@ -16,10 +16,11 @@ namespace action_scheduler::simulation {
 class LedgerWitness {
  public:
   virtual ~LedgerWitness() = default;
-  virtual void saved(const KnownRows& upserts, std::span<const ActionId> removals) = 0;
+  virtual void saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) = 0;
   virtual void written(const LedgerChange& change, Durability durability) = 0;
   // One that was refused, and may be tried again.
   virtual void refused(const LedgerChange& change) = 0;
+  virtual void write_failed() = 0;  // one of any kind
 };
 
 class Disk {
@@ -48,6 +49,7 @@ class Disk {
   class Opened;
 
   Result<void> before_write();
+  void note_failure();
 
   Surroundings& surroundings_;
   LedgerWitness& witness_;

@@ -67,7 +67,6 @@ void Model::process_began() { ++process_; }
 void Model::ledger_lost(Instant highest, std::int64_t ms) {
   awaits_position_ = true;
   adopted_.reset();
-  ending_.clear();
   requests_.ledger_lost();
   held_.clear();
   for (Settled& settled : settled_) settled.answered_ms.reset();
@@ -78,7 +77,7 @@ void Model::ledger_lost(Instant highest, std::int64_t ms) {
     if (live == nullptr) continue;
     live->until = highest;
     live->ended_ms = ms;
-    live->ledger_lost = live->end_in_doubt = live->awaits_position = true;
+    live->ledger_lost = live->awaits_position = true;
   }
 }
 
@@ -107,8 +106,6 @@ void Model::took_over(std::optional<Position> position) {
 }
 
 void Model::process_died(bool power_lost) {
-  for (const auto& [id, index] : ending_) actions_[id].epochs[index].end_in_doubt = true;
-  ending_.clear();
   unsettled_arrivals_.clear();
   requests_.died(power_lost);
   repairing_.reset();
@@ -190,7 +187,6 @@ void Model::end_epoch(ActionId id, Epoch& epoch, const Offer& offer, std::int64_
   taint(id, offer);
   epoch.until = offer.seen;
   epoch.ended_ms = ms;
-  ending_.emplace_back(id, actions_[id].epochs.size() - 1);
 }
 
 void Model::rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms) {
@@ -249,7 +245,6 @@ void Model::found_noted(const NotedOutcome& outcome) {
 }
 
 void Model::settled() {
-  ending_.clear();
   requests_.settled();
   // What the watermark cannot pass yet, because something of the same instant is open, is not settled with it.
   std::erase_if(unsettled_arrivals_, [&](const auto& unsettled) {

@@ -58,7 +58,6 @@ class Model {
     watermark_ = watermark;
   }
   void settled();  // a durable write of the ledger went well
-  void step_ended() { ending_.clear(); }
   // A hand-over begins; its number.
   std::size_t hand_over(bool exceptions, Instant step_began, std::int64_t ms);
   void hand_over_ended(std::size_t number, const std::set<RequestedFire>& acknowledged);
@@ -77,6 +76,11 @@ class Model {
   void answered(const std::variant<ParkedRepair, Refused>& answer, std::int64_t ms);
   void ask(const SettleRequest& asked, Instant now, bool works);
   void answered(const std::variant<Settlement, Refused>& answer, std::int64_t ms);
+  // A write failed: who asks just now may be refused for it, even if all was well when he began.
+  void write_failed() {
+    must_be_granted_ = false;
+    requests_.write_failed();
+  }
   void clock_set_back_for_good(Instant now, Instant was);
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
@@ -106,7 +110,6 @@ class Model {
     std::optional<Position> through;  // and up to this one
     bool ledger_lost = false;         // it ended with its ledger: what was not delivered may be forgotten
     bool awaits_position = false;     // likewise, and nobody knows yet how far the receiver's position goes
-    bool end_in_doubt = false;        // the process died or its ledger failed before the outcomes of the end were noted
     std::vector<Policy> policies;
   };
   struct Arrival {
@@ -191,7 +194,6 @@ class Model {
   std::vector<Offer> offers_;
   std::vector<HandOver> hand_overs_;
   std::vector<std::pair<ActionId, std::size_t>> unsettled_arrivals_;
-  std::vector<std::pair<ActionId, std::size_t>> ending_;  // epochs that ended in this step, their outcomes not yet noted
   std::vector<std::pair<Instant, Instant>> trouble_;
   std::vector<std::pair<Instant, Instant>> tainted_;
   std::vector<std::pair<Instant, Instant>> stalled_;

@@ -125,7 +125,10 @@ class Model::ActionVerdict {
     for (std::size_t i = vague.begin; i < vague.end; ++i) {
       Fire& fire = fires_[i];
       if (fire.noted != nullptr || (fire.surely_arrived && !may_have_arrived(*vague.noted))) continue;
-      ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->end_in_doubt ? perhaps : open);
+      ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->ledger_lost ||
+                 record_.parked_forgotten.contains(fire.time)
+             ? perhaps
+             : open);
       fire.vaguely = true;
     }
     if (vague.noted->outcome.count > open + perhaps) {
@@ -187,13 +190,23 @@ class Model::ActionVerdict {
     });
   }
 
+  // Whether it merged what is missed for a part of the time only.
+  static bool changes_its_mind(const Epoch& epoch) {
+    return std::ranges::any_of(epoch.policies, [&](const Policy& policy) {
+      return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
+    });
+  }
+
   void judge(const Fire& fire) {
-    if (fire.surely_arrived && fire.noted != nullptr && !may_have_arrived(*fire.noted)) {
+    // What was handed over one by one, and is in doubt when the row begins to merge, may be noted as merged.
+    const bool merges_since =
+        fire.noted != nullptr && fire.noted->outcome.outcome == Outcome::merged && changes_its_mind(*fire.epoch);
+    if (fire.surely_arrived && fire.noted != nullptr && !may_have_arrived(*fire.noted) && !merges_since) {
       model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
     }
     const bool ended =
         fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely || record_.parked_forgotten.contains(fire.time);
-    if (!ended && (fire.epoch->until || fire.due <= end_) && (!fire.epoch->end_in_doubt || is_certain(fire))) {
+    if (!ended && (fire.epoch->until || fire.due <= end_) && (!fire.epoch->ledger_lost || is_certain(fire))) {
       model_.wrong(name(fire.time) + " is lost: it neither arrived nor has an outcome");
       return;
     }
@@ -258,11 +271,7 @@ class Model::ActionVerdict {
       }
     }
     // Those that were missed when merging ended are merged into none in particular.
-    untold |= std::ranges::any_of(record_.epochs, [](const Epoch& epoch) {
-      return std::ranges::any_of(epoch.policies, [&](const Policy& policy) {
-        return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
-      });
-    });
+    untold |= std::ranges::any_of(record_.epochs, changes_its_mind);
     if (told > noted_count || (told + into_none < noted_count && !untold)) {
       model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
                    std::to_string(noted_count) + " are noted");

@@ -152,7 +152,6 @@ void World::turn() {
   stepping_ = false;
   if (is_rival_) return rival_stepped(step);
   process.at_rest = step.kind == Step::Kind::idle;
-  model_.step_ended();
   switch (step.kind) {
     case Step::Kind::again:
       return;
@@ -407,13 +406,14 @@ void World::rival_stepped(const Step& step) {
   }
 }
 
-void World::saved(const KnownRows& upserts, std::span<const ActionId> removals) {
+void World::saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) {
   if (is_rival_) return;
   std::vector<int> versions;
   for (std::size_t i = 0; i < upserts.size(); ++i) {
     versions.push_back(std::atoi(std::string(*upserts[i].row[Column::command]).c_str() + 1));
   }
   model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_);
+  noted(ended);
 }
 
 void World::written(const LedgerChange& change, Durability durability) {
@@ -423,7 +423,12 @@ void World::written(const LedgerChange& change, Durability durability) {
   if (change.close_intent) intent_open_ = false;
   if (change.open_intent) intent_open_ = true;
   exactly_once_used_ |= change.mark_exactly_once_used;
-  for (const NotedOutcome& outcome : change.outcomes) {
+  noted(change.outcomes);
+  if (durability == Durability::power_loss) model_.settled();
+}
+
+void World::noted(std::span<const NotedOutcome> outcomes) {
+  for (const NotedOutcome& outcome : outcomes) {
     if (verbose_) {
       std::printf("%s   %s: %llu of action %lld from %s to %s: %s\n", format_utc(second()).c_str(),
                   std::string(to_string(outcome.outcome)).c_str(), static_cast<unsigned long long>(outcome.count),
@@ -432,7 +437,6 @@ void World::written(const LedgerChange& change, Durability durability) {
     }
     model_.noted(outcome, decided_at(outcome));
   }
-  if (durability == Durability::power_loss) model_.settled();
 }
 
 void World::refused(const LedgerChange& change) {

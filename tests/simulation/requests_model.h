@@ -44,6 +44,7 @@ class RequestsModel {
   // died() follows.
   void ask(const FireRequest& asked, const RowSpec* row, Instant now, std::int64_t ms, bool calm);
   void answered(const std::variant<AcceptedFires, Refused>& answer);
+  void write_failed() { must_be_granted_ = false; }
   // The process has died: whoever asked knows nothing, and what was acknowledged may come again.
   void died(bool power_lost);
   void ledger_lost();

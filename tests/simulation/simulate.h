@@ -49,7 +49,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {572444, Generation::faults},
     // The clock set back while fires were in doubt: they came again without a mark.
     {72780, Generation::faults},
-    // The same behind what was settled, while the merge was under way.
+    // A crash between the change of a schedule and the note of what ended with it.
+    {505226, Generation::requests},
+    {507992, Generation::requests},
+    // The clock set back behind what was settled, while a merge was under way.
     {505533, Generation::requests},
     // Settled by hand before the receiver had told that it took more than the ledger knew of.
     {12544, Generation::requests},
@@ -74,8 +77,14 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {579208, Generation::faults},
     // what is acknowledged beside something of the same instant that is not;
     {64356, Generation::faults},
-    // two requests of one second that nobody was answered, and which of them was heard.
+    // two requests of one second that nobody was answered, and which of them was heard;
     {11634, Generation::requests},
+    // a row that begins to merge while a commit is in doubt;
+    {21369, Generation::requests},
+    // a disk that fails while the process is stopped amid an answer;
+    {22767, Generation::requests},
+    // parked fires of an action that is deleted, lost with the ledger.
+    {22868, Generation::requests},
 };
 
 struct Campaign {

@@ -67,9 +67,13 @@ class World : private Surroundings, private LedgerWitness {
   void arrived(const Message& message) override;
 
   // LedgerWitness.
-  void saved(const KnownRows& upserts, std::span<const ActionId> removals) override;
+  void saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) override;
   void written(const LedgerChange& change, Durability durability) override;
   void refused(const LedgerChange& change) override;
+  void write_failed() override {
+    if (!is_rival_) model_.write_failed();
+  }
+  void noted(std::span<const NotedOutcome> outcomes);
 
   void note_clock() {
     highest_ = std::max(highest_, second());
