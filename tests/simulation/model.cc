@@ -137,12 +137,14 @@ Model::Epoch* Model::live_epoch(ActionId id) {
   return epochs.empty() || epochs.back().until ? nullptr : &epochs.back();
 }
 
-void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms) {
+void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms, bool open) {
   ActionRecord& record = actions_[id];
   record.taken_from_offer = offer;
   const Instant seen = offers_[offer].seen;
   if (Epoch* live = live_epoch(id)) {
     if (live->policies.front().row->schedule == row->schedule) {
+      const RowSpec& before = *live->policies.back().row;
+      if (open && (before.merge != row->merge || before.actuality() != row->actuality())) live->policy_from = seen;
       live->policies.push_back({ms, row});
       return;
     }
@@ -189,14 +191,14 @@ void Model::end_epoch(ActionId id, Epoch& epoch, const Offer& offer, std::int64_
   epoch.ended_ms = ms;
 }
 
-void Model::rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms) {
+void Model::rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms, bool open) {
   for (const int number : versions) {
     const auto known = versions_.find(number);
     const auto offer = known == versions_.end() ? std::nullopt : find_offer(0, known->second->id, number);
     if (!offer) {
       wrong("the ledger was given row version " + std::to_string(number) + ", which no poll of this process showed");
     } else {
-      take_version(known->second->id, known->second, *offer, ms);
+      take_version(known->second->id, known->second, *offer, ms, open);
     }
   }
   for (const ActionId id : removed) take_removal(id, ms);
@@ -206,7 +208,7 @@ void Model::rows_found(const std::map<ActionId, int>& versions, std::int64_t ms)
   const std::map<ActionId, int> known = followed();
   for (const auto& [id, number] : versions) {
     const auto same = known.find(id);
-    if (same == known.end() || same->second != number) rows_saved({number}, {}, ms);
+    if (same == known.end() || same->second != number) rows_saved({number}, {}, ms, true);
   }
   for (const auto& [id, number] : known) {
     if (!versions.contains(id)) take_removal(id, ms);

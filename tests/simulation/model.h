@@ -37,7 +37,8 @@ class Model {
   void process_died(bool power_lost);
   // `highest`: the highest that the wall clock stood so far; above `seen` if it was set back.
   void offered(Instant seen, Instant highest, Snapshot snapshot);
-  void rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms);
+  // `open`: what a window holds may be on its way to the receiver.
+  void rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms, bool open);
   // What a restarted process finds in its ledger; a write that was an error may be there all the same.
   void rows_found(const std::map<ActionId, int>& versions, std::int64_t ms);
   void noted(const NotedOutcome& outcome, Instant now);
@@ -106,10 +107,11 @@ class Model {
     std::optional<Instant> until;  // inclusive; absent: it goes on
     std::int64_t began_ms = 0;
     std::int64_t ended_ms = 0;
-    std::optional<Position> behind;   // of the fire times only those due behind it,
-    std::optional<Position> through;  // and up to this one
-    bool ledger_lost = false;         // it ended with its ledger: what was not delivered may be forgotten
-    bool awaits_position = false;     // likewise, and nobody knows yet how far the receiver's position goes
+    std::optional<Position> behind;       // of the fire times only those due behind it,
+    std::optional<Position> through;      // and up to this one
+    bool ledger_lost = false;             // it ended with its ledger: what was not delivered may be forgotten
+    Instant policy_from = kFirstInstant;  // what was due until then may have been handed over with another policy
+    bool awaits_position = false;         // likewise, and nobody knows yet how far the receiver's position goes
     std::vector<Policy> policies;
   };
   struct Arrival {
@@ -168,7 +170,7 @@ class Model {
 
   static Instant due(ActionId id, const Epoch& epoch, Instant time);
   static bool holds(ActionId id, const Epoch& epoch, Instant time);
-  void take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms);
+  void take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms, bool open);
   void take_removal(ActionId id, std::int64_t ms);
   std::optional<std::size_t> find_offer(std::size_t from, ActionId id, int wanted) const;
   Epoch* live_epoch(ActionId id);

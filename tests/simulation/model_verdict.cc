@@ -198,14 +198,13 @@ class Model::ActionVerdict {
   }
 
   void judge(const Fire& fire) {
-    // What was handed over one by one, and is in doubt when the row begins to merge, may be noted as merged.
-    const bool merges_since =
-        fire.noted != nullptr && fire.noted->outcome.outcome == Outcome::merged && changes_its_mind(*fire.epoch);
-    if (fire.surely_arrived && fire.noted != nullptr && !may_have_arrived(*fire.noted) && !merges_since) {
+    // Of what was taken in the end the policy of now is asked for how it ended.
+    const bool judged_anew = fire.due <= fire.epoch->policy_from;
+    if (fire.surely_arrived && fire.noted != nullptr && !may_have_arrived(*fire.noted) && !judged_anew) {
       model_.wrong(name(fire.time) + " was delivered, but is counted as " + describe(*fire.noted));
     }
-    const bool ended =
-        fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely || record_.parked_forgotten.contains(fire.time);
+    const bool ended = judged_anew || fire.arrival != nullptr || fire.noted != nullptr || fire.vaguely ||
+                       record_.parked_forgotten.contains(fire.time);
     if (!ended && (fire.epoch->until || fire.due <= end_) && (!fire.epoch->ledger_lost || is_certain(fire))) {
       model_.wrong(name(fire.time) + " is lost: it neither arrived nor has an outcome");
       return;

@@ -412,7 +412,7 @@ void World::saved(const KnownRows& upserts, std::span<const ActionId> removals, 
   for (std::size_t i = 0; i < upserts.size(); ++i) {
     versions.push_back(std::atoi(std::string(*upserts[i].row[Column::command]).c_str() + 1));
   }
-  model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_);
+  model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_, intent_open_);
   noted(ended);
 }
 

@@ -79,8 +79,9 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {64356, Generation::faults},
     // two requests of one second that nobody was answered, and which of them was heard;
     {11634, Generation::requests},
-    // a row that begins to merge while a commit is in doubt;
+    // a row that changes what becomes of missed fires while a commit is in doubt;
     {21369, Generation::requests},
+    {34629, Generation::requests},
     // a disk that fails while the process is stopped amid an answer;
     {22767, Generation::requests},
     // parked fires of an action that is deleted, lost with the ledger.
