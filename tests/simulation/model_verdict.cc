@@ -126,7 +126,7 @@ class Model::ActionVerdict {
       Fire& fire = fires_[i];
       if (fire.noted != nullptr || (fire.surely_arrived && !may_have_arrived(*vague.noted))) continue;
       ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->ledger_lost ||
-                 record_.parked_forgotten.contains(fire.time)
+                 record_.parked_forgotten.contains(fire.time) || fire.due <= fire.epoch->policy_from
              ? perhaps
              : open);
       fire.vaguely = true;

@@ -36,6 +36,7 @@ constexpr std::int64_t kPatienceMs = 90'000;
 struct Sample {
   std::int64_t at_s = 0;  // since the start
   std::int64_t rss_kib = 0;
+  std::int64_t own_kib = 0;  // of that: without the pages of the program's and the libraries' files
   std::int64_t descriptors = 0;
   std::int64_t threads = 0;
   std::int64_t ledger_kib = 0;
@@ -87,7 +88,7 @@ struct Soaked {
 
   Sample measure(std::int64_t at_s) const {
     const pid_t pid = subject.pid();
-    Sample sample{at_s, status_of(pid, "VmRSS"), 0, status_of(pid, "Threads"), 0};
+    Sample sample{at_s, status_of(pid, "VmRSS"), status_of(pid, "RssAnon"), 0, status_of(pid, "Threads"), 0};
     std::error_code fault;
     for (fs::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", fault), end; !fault && entry != end;
          entry.increment(fault)) {
@@ -117,7 +118,7 @@ class Soak {
     postgres_proxy_.forward_to(postgres_.port());
     if (!options.samples.empty()) {
       samples_.open(options.samples);
-      samples_ << "seconds,delivery,rss_kib,descriptors,threads,ledger_kib\n";
+      samples_ << "seconds,delivery,rss_kib,own_kib,descriptors,threads,ledger_kib\n";
     }
     for (const Promise promise : options.promises) {
       soaked_.push_back(std::make_unique<Soaked>(kafka_, kafka_proxy_.port(), postgres_proxy_.port(), promise));
@@ -186,8 +187,8 @@ class Soak {
     if (!soaked.subject.running()) return;
     const Sample sample = soaked.measure((now_ms() - begin_ms_) / 1000);
     soaked.samples.push_back(sample);
-    samples_ << sample.at_s << ',' << name_of(soaked.part.promise) << ',' << sample.rss_kib << ',' << sample.descriptors << ','
-             << sample.threads << ',' << sample.ledger_kib << std::endl;
+    samples_ << sample.at_s << ',' << name_of(soaked.part.promise) << ',' << sample.rss_kib << ',' << sample.own_kib << ','
+             << sample.descriptors << ',' << sample.threads << ',' << sample.ledger_kib << std::endl;
   }
 
   // Rows come and go, good ones and bad ones; those that are judged change in what does not matter to their fires.
@@ -292,8 +293,9 @@ class Soak {
       std::int64_t Sample::* value;
       std::int64_t growth_max;  // beyond a twentieth; below 0: it is not judged
     };
-    const std::array figures{Figure{"memory in KiB", &Sample::rss_kib, 2048}, Figure{"descriptors", &Sample::descriptors, 2},
-                             Figure{"threads", &Sample::threads, 2}, Figure{"ledger in KiB", &Sample::ledger_kib, -1}};
+    const std::array figures{Figure{"memory in KiB", &Sample::rss_kib, 2048}, Figure{"of it its own", &Sample::own_kib, 1024},
+                             Figure{"descriptors", &Sample::descriptors, 2}, Figure{"threads", &Sample::threads, 2},
+                             Figure{"ledger in KiB", &Sample::ledger_kib, -1}};
     for (const auto& [name, value, growth_max] : figures) {
       const auto [second, second_most] = of_quarter(soaked.samples, 1, value);
       const auto [last, last_most] = of_quarter(soaked.samples, 3, value);
