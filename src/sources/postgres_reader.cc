@@ -33,11 +33,12 @@ std::size_t bytes_of(const pqxx::row& row) {
   return bytes;
 }
 
-// Makes a cursor for `query`, which locks the table; the rows can then be fetched.
+// Makes a cursor of that name for `query`, which locks the table; the rows can then be fetched. It ends with the transaction.
 class Cursor {
  public:
-  Cursor(pqxx::transaction_base& transaction, const std::string& query) : transaction_(transaction) {
-    transaction.exec("DECLARE action_rows NO SCROLL CURSOR FOR " + query);
+  Cursor(pqxx::transaction_base& transaction, std::string name, const std::string& query)
+      : transaction_(transaction), name_(std::move(name)) {
+    transaction.exec("DECLARE " + name_ + " NO SCROLL CURSOR FOR " + query);
   }
 
   // Calls `visit` with each row until it returns false.
@@ -45,7 +46,7 @@ class Cursor {
   void for_each(const Visit& visit) {
     FetchSize size;
     while (true) {
-      const pqxx::result rows = transaction_.exec("FETCH FORWARD " + std::to_string(size.rows()) + " FROM action_rows");
+      const pqxx::result rows = transaction_.exec("FETCH FORWARD " + std::to_string(size.rows()) + " FROM " + name_);
       std::size_t bytes = 0;
       for (const auto& row : rows) {
         if (!visit(row)) return;
@@ -56,11 +57,19 @@ class Cursor {
     }
   }
 
-  void close() { transaction_.exec("CLOSE action_rows"); }
-
  private:
   pqxx::transaction_base& transaction_;
+  std::string name_;
 };
+
+// How many rows the sequential scans of this transaction have met in the table, whatever their conditions: the server counts them
+// for its statistics, while an aggregate for it costs more than the scan. Absent if it keeps none.
+std::optional<std::size_t> rows_passed(pqxx::transaction_base& transaction, const std::string& table) {
+  const pqxx::result found = transaction.exec("SELECT pg_catalog.pg_stat_get_xact_tuples_returned(" + transaction.quote(table) +
+                                              "::pg_catalog.regclass) WHERE pg_catalog.current_setting('track_counts') = 'on'");
+  if (found.empty() || found[0][0].is_null()) return std::nullopt;
+  return found[0][0].as<std::size_t>();
+}
 
 void read_all(PostgresConnection& connection, pqxx::transaction_base& transaction, const std::string& table,
               const TableShape& shape, RowDiff::Scan& scan, bool& telling) {
@@ -146,39 +155,29 @@ void PostgresReader::avoid_conversion(pqxx::transaction_base& transaction) {
 PostgresReader::Found PostgresReader::read_changes(pqxx::transaction_base& transaction, const Snapshot& snapshot,
                                                    const std::string& table, const TableShape& shape, RowDiff::Scan& scan,
                                                    bool& telling) {
-  // More are found by another pass over the table rather than by their places.
-  constexpr const char* kPlacesMax = "5000";
   const std::string written = written_since(transaction, followed_->snapshot, snapshot);
-  const pqxx::result counted =
-      transaction.exec(std::string("SELECT rows, places IS NOT NULL, CASE WHEN pg_catalog.cardinality(places) <= ") + kPlacesMax +
-                       " THEN places END FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.array_agg(ctid) FILTER (WHERE " +
-                       written + ") AS places FROM " + table + ") counted");
+  const std::optional<std::size_t> before = rows_passed(transaction, table);
+  Cursor changed(transaction, "changed_rows", "SELECT " + shape.select + " FROM " + table + " WHERE " + written);
   check_not_rewritten(transaction);
   telling = true;
-  const auto rows = counted[0][0].as<std::size_t>();
-  if (view_of(counted[0][1]) == "t") {
-    const pqxx::field places = counted[0][2];
-    const std::string which =
-        places.is_null() ? written : "ctid = ANY ('" + std::string(view_of(places)) + "'::pg_catalog.tid[])";
-    Cursor cursor(transaction, "SELECT " + shape.select + " FROM " + table + " WHERE " + which);
-    cursor.for_each([&](const pqxx::row& row) {
-      ActionId id = 0;
-      if (read_id(row[0], id)) scan.changed_row(row_view(row, id, shape.columns));
-      return true;
-    });
-    cursor.close();
-  }
+  changed.for_each([&](const pqxx::row& row) {
+    ActionId id = 0;
+    if (read_id(row[0], id)) scan.changed_row(row_view(row, id, shape.columns));
+    return true;
+  });
+  const std::optional<std::size_t> after = rows_passed(transaction, table);
   const std::size_t known = scan.rows_if_none_removed();
+  if (before && after && *after - *before == known) return Found::changed_rows;
+  const auto rows = transaction.exec("SELECT pg_catalog.count(*) FROM " + table)[0][0].as<std::size_t>();
   if (rows == known) return Found::changed_rows;
   if (rows > known) return Found::discrepancy;
   bool adds_up = true;
-  Cursor cursor(transaction, "SELECT \"id\" FROM " + table);
-  cursor.for_each([&](const pqxx::row& row) {
+  Cursor ids(transaction, "ids", "SELECT \"id\" FROM " + table);
+  ids.for_each([&](const pqxx::row& row) {
     ActionId id = 0;
     adds_up = read_id(row[0], id) && scan.row_present(id);
     return adds_up;
   });
-  cursor.close();
   return adds_up ? Found::ids : Found::discrepancy;
 }
 
