@@ -15,6 +15,7 @@
 #include "operations/action_list.h"
 #include "operations/action_report.h"
 #include "operations/assembly.h"
+#include "operations/recent_deliveries.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler {
@@ -117,7 +118,11 @@ std::string taken_up_words(const ActionReport& report, const LedgerView& ledger,
 }
 
 void print_history(const std::vector<ParkedFire>& parked, const std::vector<NotedOutcome>& outcomes,
-                   const OperatorConsole& console) {
+                   const std::vector<PlainDelivery>& deliveries, const OperatorConsole& console) {
+  if (!deliveries.empty()) {
+    console.out << "\nDelivered, newest first (UTC)\n";
+    for (const PlainDelivery& one : deliveries) console.out << "  " << readable(one.time) << '\n';
+  }
   if (!parked.empty()) {
     console.out << "\nParked: not taken by the receiver, tried again until it is\n";
     TextTable table({{"FIRE TIME (UTC)", false, 0}, {"SINCE", false, 0}, {"TOPIC", false, 8}, {"REASON", false, 12}});
@@ -199,6 +204,7 @@ int list_actions(const Settings& settings, const ListOptions& options, const Ope
 
 int show_action(const Settings& settings, const ShowOptions& options, const OperatorConsole& console) {
   constexpr std::size_t kShownOutcomes = 10;
+  constexpr std::size_t kShownDeliveries = 5;
   const LedgerView ledger = open_ledger_view(settings, console.err);
   const auto found = find_action(settings, options.id, ledger);
   if (!found) return failed(console, found.error());
@@ -212,6 +218,8 @@ int show_action(const Settings& settings, const ShowOptions& options, const Oper
   const auto known = ledger.taken_up(options.id);
   if (!known) return failed(console, known.error());
   const std::vector<ParkedFire> parked = ledger.parked_of(options.id);
+  const auto deliveries = recent_deliveries(ledger, parser, options.id, kShownDeliveries);
+  if (!deliveries) return failed(console, deliveries.error());
   if (report.trigger) {
     auto last = ledger.last_outcome(report.row.view(), *report.trigger);
     if (!last) return failed(console, last.error());
@@ -225,6 +233,7 @@ int show_action(const Settings& settings, const ShowOptions& options, const Oper
       text += ",\"counts_from\":" + (current ? '"' + format_utc((*known)->counts_from) + '"' : "null");
       text += ",\"table_error\":" + ((*found)->table_error.empty() ? "null" : json_quoted((*found)->table_error));
       text += ",\"parked\":" + json_array(parked, parked_json) + ",\"outcomes\":" + json_array(*outcomes, outcome_json);
+      text += ",\"deliveries\":" + json_array(*deliveries, delivery_json);
       return text;
     }()) << '\n';
     return console.out.flush() ? kExitDone : kExitFailed;
@@ -235,7 +244,7 @@ int show_action(const Settings& settings, const ShowOptions& options, const Oper
   print_schedule(report, console.now, console.out);
   if (report.last) console.out << "\nLast: " << report.last->outcome << ", " << format_utc(report.last->time) << '\n';
   if (const std::string words = taken_up_words(report, ledger, *known); !words.empty()) console.out << words << '\n';
-  print_history(parked, *outcomes, console);
+  print_history(parked, *outcomes, *deliveries, console);
   return console.out.flush() ? kExitDone : kExitFailed;
 }
 

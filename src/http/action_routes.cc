@@ -12,6 +12,7 @@
 #include "operations/action_list.h"
 #include "operations/assembly.h"
 #include "operations/json_object.h"
+#include "operations/recent_deliveries.h"
 #include "operations/table_writing.h"
 
 namespace action_scheduler {
@@ -20,6 +21,7 @@ namespace {
 using Kind = WriteRequest::Kind;
 
 constexpr std::size_t kShownOutcomes = 20;
+constexpr std::size_t kShownDeliveries = 10;
 
 // Where the engine found faults at its last look at the table. Absent before the first.
 std::optional<ActionQuery::Suspects> faulty_rows(const HttpContext& context, std::optional<ActionId> after) {
@@ -66,6 +68,8 @@ HttpResponse show(const HttpContext& context, const HttpRequest& request, Action
   if (!outcomes) return unavailable(outcomes.error());
   const auto known = ledger.taken_up(id);
   if (!known) return unavailable(known.error());
+  const auto deliveries = recent_deliveries(ledger, parser, id, kShownDeliveries);
+  if (!deliveries) return unavailable(deliveries.error());
   if (report.trigger) {
     const auto last = ledger.last_outcome(report.row.view(), *report.trigger);
     if (!last) return unavailable(last.error());
@@ -78,6 +82,7 @@ HttpResponse show(const HttpContext& context, const HttpRequest& request, Action
   more += ",\"table_error\":" + ((*found)->table_error.empty() ? "null" : json_quoted((*found)->table_error));
   more += ",\"parked\":" + json_array(ledger.parked_of(id), parked_json);
   more += ",\"outcomes\":" + json_array(*outcomes, outcome_json);
+  more += ",\"deliveries\":" + json_array(*deliveries, delivery_json);
   return json_answer(200, action_json(report, now_of(context), more));
 }
 

@@ -15,6 +15,7 @@
 #include "operations/action_report.h"
 #include "operations/assembly.h"
 #include "operations/json_object.h"
+#include "operations/recent_deliveries.h"
 
 namespace action_scheduler {
 namespace {
@@ -163,6 +164,19 @@ HttpResponse list_fires(const HttpContext& context, const HttpRequest& request) 
                               .text());
 }
 
+HttpResponse list_deliveries(const HttpContext& context, const HttpRequest& request) {
+  QueryParameters query(request, {"limit", "action"});
+  const auto limit = static_cast<std::size_t>(query.integer("limit", 1, kPageMax).value_or(kPageUsual));
+  const auto action = query.integer("action", std::numeric_limits<ActionId>::min(), std::numeric_limits<ActionId>::max());
+  if (query.fault()) return *query.fault();
+  const auto ledger = LedgerView::open(context.settings);
+  if (!ledger) return unavailable(ledger.error());
+  RowParser parser(row_defaults(context.settings), context.zones);
+  const auto deliveries = recent_deliveries(*ledger, parser, action, limit);
+  if (!deliveries) return unavailable(deliveries.error());
+  return json_answer(200, JsonObject().raw("deliveries", json_array(*deliveries, delivery_json)).text());
+}
+
 HttpResponse list_parked(const HttpContext& context, const HttpRequest& request) {
   QueryParameters query(request, {"limit", "after", "action"});
   const auto limit = static_cast<std::size_t>(query.integer("limit", 1, kPageMax).value_or(kPageUsual));
@@ -256,6 +270,7 @@ std::vector<Route> fire_routes(const HttpContext& context) {
       {"POST", "/api/v1/actions/{id}/fire", Access::write, of_id(fire)},
       {"POST", "/api/v1/actions/{id}/backfill", Access::write, of_id(backfill)},
       {"GET", "/api/v1/fires", Access::read, plain(list_fires)},
+      {"GET", "/api/v1/deliveries", Access::read, plain(list_deliveries)},
       {"GET", "/api/v1/parked", Access::read, plain(list_parked)},
       {"POST", "/api/v1/parked/retry", Access::write, repair_of(ParkedRequest::Kind::retry)},
       {"POST", "/api/v1/parked/drop", Access::write, repair_of(ParkedRequest::Kind::drop)},

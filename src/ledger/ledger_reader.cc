@@ -82,12 +82,11 @@ class SqliteLedgerReader : public LedgerReader {
     });
   }
 
-  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) override {
+  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const KnownRow&)>& visit) override {
     if (after == std::numeric_limits<ActionId>::max()) return {};
     return guarded<void>(path_, [&]() -> Result<void> {
       const sqlite::Transaction snapshot(database_, sqlite::Transaction::Kind::read);
-      read_rows(database_, shard_, after ? *after + 1 : std::numeric_limits<ActionId>::min(),
-                [&](const KnownRow& known) { return visit(known.row); });
+      read_rows(database_, shard_, after ? *after + 1 : std::numeric_limits<ActionId>::min(), visit);
       return {};
     });
   }

@@ -55,7 +55,7 @@ class LedgerReader {
 
   // Calls `visit` with each row that the scheduler schedules and whose id is greater than `after`, ascending by id, until it
   // returns false. The views are valid during the call.
-  virtual Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) = 0;
+  virtual Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const KnownRow&)>& visit) = 0;
 
   // Old outcomes are dropped when there are many: what was noted before this instant may be missing. Absent if nothing is.
   virtual Result<std::optional<Instant>> outcomes_complete_since() = 0;

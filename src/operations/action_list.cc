@@ -60,7 +60,8 @@ Result<ActionPage> known_actions(const ActionQuery& query, RowParser& parser, co
   ActionPage page;
   page.table_error = error.message;
   const auto id = id_of(query.search);
-  const auto done = ledger.taken_up_rows(query.after, [&](const RowView& row) {
+  const auto done = ledger.taken_up_rows(query.after, [&](const KnownRow& known) {
+    const RowView& row = known.row;
     const auto has = [&](Column column) { return holds(row[column].value_or(""), query.search); };
     if (row.id == id || has(Column::name) || has(Column::command)) page.actions.push_back(report_on(Row(row), parser));
     return page.actions.size() <= query.limit;

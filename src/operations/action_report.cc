@@ -77,7 +77,7 @@ Result<std::optional<LedgerReader::TakenUp>> LedgerView::taken_up(ActionId id) c
   return reader_->taken_up(id);
 }
 
-Result<void> LedgerView::taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) const {
+Result<void> LedgerView::taken_up_rows(std::optional<ActionId> after, const std::function<bool(const KnownRow&)>& visit) const {
   if (!reader_) return {};
   return reader_->taken_up_rows(after, visit);
 }

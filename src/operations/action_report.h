@@ -41,9 +41,12 @@ class LedgerView {
   Result<std::optional<LedgerReader::TakenUp>> taken_up(ActionId id) const;
 
   // Such rows with an id greater than `after`, ascending, until `visit` returns false.
-  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const RowView&)>& visit) const;
+  Result<void> taken_up_rows(std::optional<ActionId> after, const std::function<bool(const KnownRow&)>& visit) const;
 
   std::vector<ParkedFire> parked_of(ActionId id) const;
+
+  // What was noted before this instant may be missing among the outcomes. Absent if nothing is.
+  std::optional<Instant> complete_since() const { return complete_since_; }
 
   // Deliveries are not noted: a fire time of `trigger` that is settled and has no other outcome was delivered. Absent if nothing
   // is known, and if the scheduler has not taken up `row` as it is now.

@@ -316,6 +316,19 @@ TEST_F(Api, FiresByHandOnceForOneKey) {
   EXPECT_THAT(fired(), SizeIs(1));
 }
 
+TEST_F(Api, TellsTheLatestDeliveries) {
+  start();
+  add(R"({"name":"n","command":"c","cron":{"format":"interval","params":{"seconds":1}}})");
+  add(kYearly);
+  const auto told = [&](const std::string& target) { return get(target).body; };
+  ASSERT_TRUE(eventually([&] { return told("/api/v1/deliveries").find("\"action\":1") != std::string::npos; }));
+  const std::string first = fired().front();
+  EXPECT_THAT(told("/api/v1/deliveries?action=1"), HasSubstr(R"({"id":")" + first + R"(","action":1,"time":")"));
+  EXPECT_THAT(told("/api/v1/actions/1"), HasSubstr(R"("deliveries":[{"id":"1@)"));
+  EXPECT_EQ(told("/api/v1/deliveries?action=2"), "{\"deliveries\":[]}\n");
+  EXPECT_EQ(get("/api/v1/deliveries?limit=0").status, 400);
+}
+
 TEST_F(Api, ReasonsForNotFiringAreTold) {
   start();
   EXPECT_EQ(post(port(), "/api/v1/actions/1/fire", "").status, 404);

@@ -86,8 +86,8 @@ TEST_F(Reader, SeesWhatARunningOwnerCommittedAndDoesNotHinderIt) {
   ASSERT_TRUE(running->save_rows(std::vector<KnownRow>{{other.view(), instant_from_unix(5)}}, {}, {}));
   const auto ids_after = [&](std::optional<ActionId> after, std::size_t limit) {
     std::vector<ActionId> ids;
-    EXPECT_TRUE(looking->taken_up_rows(after, [&](const RowView& one) {
-      ids.push_back(one.id);
+    EXPECT_TRUE(looking->taken_up_rows(after, [&](const KnownRow& one) {
+      ids.push_back(one.row.id);
       return ids.size() < limit;
     }));
     return ids;

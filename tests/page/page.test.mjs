@@ -129,6 +129,13 @@ test('Shows an action: its schedule in words, next fires on both clocks, the row
     assert.equal(await page.title(), 'Rebuild the search index · Action Scheduler');
   }));
 
+test('Shows the latest deliveries of an action', () =>
+  onPage('#/actions/1', async (page) => {
+    const first = page.locator('.outcomes tbody tr').first();
+    await first.getByText('by its schedule').waitFor();
+    assert.match(await first.innerText(), /^delivered/);
+  }));
+
 test('Says that there is no such action', () =>
   onPage(
     '#/actions/999999999',

@@ -265,16 +265,22 @@ function cells(row) {
 }
 
 function past(action) {
-  if (action.outcomes.length === 0) {
-    const any = action.last?.outcome === 'delivered';
-    return h('p', {class: 'empty small'}, any ? 'Nothing but plain deliveries, which are not listed.' : 'Nothing yet.');
-  }
+  const delivered = action.deliveries.map(({time: at}) => ({
+    outcome: 'delivered',
+    first: at,
+    last: at,
+    count: 1,
+    reason: 'by its schedule',
+    noted_at: null,
+  }));
+  const all = [...action.outcomes, ...delivered].sort((a, b) => (b.noted_at ?? b.last).localeCompare(a.noted_at ?? a.last));
+  if (all.length === 0) return h('p', {class: 'empty small'}, 'Nothing yet.');
   return [
-    outcomeTable(action.outcomes, {withAction: false}),
+    outcomeTable(all, {withAction: false}),
     h(
       'p',
       {class: 'muted'},
-      'Plain deliveries are not listed. ',
+      'Of deliveries by the schedule the latest are shown. ',
       h('a', {href: `#/outcomes?action=${action.id}`}, 'All that is noted of this action'),
     ),
   ];

@@ -50,7 +50,7 @@ export function outcomeTable(outcomes, {withAction = true} = {}) {
           withAction && cell('Action', actionLink(outcome.action, `outcome-${i}`)),
           cell('Fire time', fireTimeRange(outcome)),
           cell('Reason', cellText(outcome.reason)),
-          cell('Noted', time(outcome.noted_at, 'relative')),
+          cell('Noted', outcome.noted_at ? time(outcome.noted_at, 'relative') : h('span', {class: 'none'}, '–')),
         ),
       ),
     ),
