@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "action_scheduler/suggestion.h"
@@ -13,6 +14,7 @@
 #include "cli/command_model.h"
 #include "cli/exit_codes.h"
 #include "cli/explain_command.h"
+#include "cli/help_text.h"
 #include "cli/next_command.h"
 #include "cli/operator_command_line.h"
 #include "config/effective.h"
@@ -73,6 +75,12 @@ constexpr const char* kSimulateFooter = R"(Examples:
   action-scheduler simulate --json | head                        every fire, a line each
 Reads the table once with the configuration in force; fires nothing and writes nothing. Fire times are counted, jitter moves none
 to another bar. Times without an offset are UTC; --from is included, --to is not.)";
+
+constexpr const char* kCompletionsFooter = R"(Example:
+  action-scheduler completions bash
+prints the script. What takes it: in ~/.bashrc source <(action-scheduler completions bash), in ~/.zshrc, behind compinit, the same
+with zsh, in ~/.config/fish/config.fish action-scheduler completions fish | source. The Debian package and make install bring them
+along. Behind --set the keys of the configuration are offered.)";
 
 std::string bare_type(const CLI::Option& option) {
   const std::string type = option.get_type_name();  // with what its validators say behind a colon
@@ -139,13 +147,18 @@ class CommandLine {
     manual_ = command("docs-man", "The manual page, action-scheduler(1)");
     manual_->group("");
     completions_ = command("completions", "A script that completes the command line in a shell");
-    completions_->add_option("SHELL", request_.shell)
+    completions_->add_option("SHELL", request_.shell, "Whose script")
         ->required()
-        ->check(CLI::IsMember(std::set<std::string>(std::begin(kShells), std::end(kShells))));
-    completions_->group("");
+        ->check(CLI::IsMember(std::set<std::string>(std::begin(kShells), std::end(kShells))).description(""))
+        ->type_name("bash|zsh|fish");
+    completions_->footer(kCompletionsFooter);
   }
 
   int run(std::vector<std::string> arguments) {
+    if (!arguments.empty() && arguments.front() == "help") {  // `help list` is `list --help`
+      arguments.erase(arguments.begin());
+      arguments.emplace_back("--help");
+    }
     std::ranges::reverse(arguments);  // as CLI11 wants them
     try {
       app_.parse(std::move(arguments));
@@ -204,7 +217,12 @@ class CommandLine {
   }
 
   int usage(const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app_.exit(error, context_.out, context_.err);
+    if (error.get_exit_code() == 0) {
+      std::ostringstream help;
+      const int code = app_.exit(error, help, context_.err);
+      context_.out << fitted(help.str(), context_.width) << std::flush;
+      return code;
+    }
     const std::vector<std::string> unknown = app_.remaining(true);
     context_.err << "action-scheduler: " << (unknown.empty() ? plainly(error.what()) : unexpected(unknown.front()))
                  << "\naction-scheduler " << command_given() << "--help shows what there is\n";

@@ -1,6 +1,7 @@
 // The command line: which command, with which configuration.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -27,6 +28,7 @@ struct CommandContext {
   std::function<int(const Settings&, bool json)> check;
   std::function<int(const Settings&, const SimulateOptions&)> simulate;
   std::function<int(const Settings&, const OperatorCommand&)> operate;
+  std::size_t width = 0;  // columns of the terminal that help is shown on; 0: none
 };
 
 // Runs the command that `arguments` (without the program's name) ask for and gives the exit code (exit_codes.h). Commands that

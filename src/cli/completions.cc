@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "cli/command_model.h"
+#include "config/keys.h"
 
 namespace action_scheduler {
 namespace {
@@ -19,6 +20,17 @@ std::vector<std::string> command_names(const ProgramModel& program) {
 
 bool takes_file(const OptionModel& option) { return option.value == "FILE"; }
 
+bool takes_setting(const OptionModel& option) { return option.value == "key=value"; }
+
+// "debug=", what stands before a value behind --set. Properties have names of their own behind theirs.
+std::vector<std::string> settings_begun() {
+  std::vector<std::string> begun;
+  for (const KeySpec& key : config_keys()) {
+    begun.push_back(std::string(key.name) + (key.type == KeyType::properties ? "." : "="));
+  }
+  return begun;
+}
+
 // ----------------------------------------------------------------------------------------------------------------------- bash
 
 // What `case $prev` does behind the options that take a value.
@@ -28,6 +40,9 @@ void add_bash_values(const CommandModel& command, const std::string& indent, std
     out << indent << option.name << ") ";
     if (takes_file(option)) {
       out << "COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
+    } else if (takes_setting(option)) {
+      out << "compopt -o nospace 2>/dev/null; COMPREPLY=($(compgen -W '" << joined(settings_begun(), " ")
+          << "' -- \"$cur\")); return ;;\n";
     } else {
       out << "COMPREPLY=($(compgen -W '" << joined(choices_of(option), " ") << "' -- \"$cur\")); return ;;\n";
     }
@@ -52,8 +67,12 @@ std::string bash(const ProgramModel& program) {
   std::ostringstream out;
   out << "# bash completion for action-scheduler\n_action_scheduler() {\n"
          "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= skip= word\n  COMPREPLY=()\n"
+         // bash takes an = for a word of its own: behind it stands the value of what is before it.
+         "  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "  [[ ${COMP_WORDS[COMP_CWORD-2]} == --set && ${COMP_WORDS[COMP_CWORD]} == = ]] && return\n"
+         "  [[ $COMP_CWORD -gt 3 && ${COMP_WORDS[COMP_CWORD-3]} == --set && ${COMP_WORDS[COMP_CWORD-1]} == = ]] && return\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    if [[ $skip ]]; then skip=; continue; fi\n    case $word in\n      --config|--set) skip=1 ;;\n      "
+         "    if [[ $skip ]]; then skip=; continue; fi\n    case $word in\n      --config|--set|=) skip=1 ;;\n      "
       << joined(command_names(program), "|") << ") command=$word; break ;;\n    esac\n  done\n  case $prev in\n";
   add_bash_values(program.program, "    ", out);
   out << "  esac\n  case $command in\n";
@@ -87,6 +106,7 @@ std::string zsh_text(const std::string& text) {
 
 std::string zsh_action(const OptionModel& option) {
   if (takes_file(option)) return "_files";
+  if (takes_setting(option)) return " compadd -S \"\" - " + joined(settings_begun(), " ");
   const auto choices = choices_of(option);
   return choices.empty() ? " " : '(' + joined(choices, " ") + ')';
 }
@@ -155,6 +175,7 @@ void add_fish_options(const CommandModel& command, const std::string& condition,
     out << "complete -c action-scheduler" << condition;
     if (!option.operand) out << " -l " << option.name.substr(2);
     if (!option.value.empty() && !option.operand) out << (takes_file(option) ? " -r -F" : " -x");
+    if (takes_setting(option)) out << " -a " << fish_text(joined(settings_begun(), " "));
     if (!choices.empty()) out << " -a " << fish_text(joined(choices, " "));
     out << " -d " << fish_text(option.description) << '\n';
   }
@@ -162,14 +183,19 @@ void add_fish_options(const CommandModel& command, const std::string& condition,
 
 std::string fish(const ProgramModel& program) {
   std::ostringstream out;
-  out << "# fish completion for action-scheduler\ncomplete -c action-scheduler -f\n";
+  // fish's own __fish_use_subcommand takes the file behind --config for the command.
+  out << "# fish completion for action-scheduler\n"
+         "function __action_scheduler_command\n  set -l words (commandline -opc)\n  set -e words[1]\n  set -l skip 0\n"
+         "  for word in $words\n    if test $skip = 1\n      set skip 0\n      continue\n    end\n"
+         "    switch $word\n      case --config --set\n        set skip 1\n      case '-*'\n      case '*'\n"
+         "        echo $word\n        return 0\n    end\n  end\n  return 1\nend\ncomplete -c action-scheduler -f\n";
   add_fish_options(program.program, "", out);
   for (const CommandModel& command : program.commands) {
-    out << "complete -c action-scheduler -n __fish_use_subcommand -a " << command.name << " -d " << fish_text(command.description)
-        << '\n';
+    out << "complete -c action-scheduler -n 'not __action_scheduler_command >/dev/null' -a " << command.name << " -d "
+        << fish_text(command.description) << '\n';
   }
   for (const CommandModel& command : program.commands) {
-    add_fish_options(command, " -n '__fish_seen_subcommand_from " + command.name + "'", out);
+    add_fish_options(command, " -n 'contains -- " + command.name + " (__action_scheduler_command)'", out);
   }
   return out.str();
 }

@@ -8,6 +8,7 @@
 
 #include "action_scheduler/describe.h"
 #include "cli/exit_codes.h"
+#include "cli/time_option.h"
 #include "core/datetime_text.h"
 #include "core/json.h"
 #include "operations/explanation.h"
@@ -86,7 +87,7 @@ int explain_schedule(const ExplainOptions& options, Instant now, ZoneSource& zon
   };
   Instant after = now;
   if (options.after) {
-    const auto read = read_after(*options.after);
+    const auto read = read_time("--after", *options.after, now);
     if (!read) return fault(read.error());
     after = *read;
   }

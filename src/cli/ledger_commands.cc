@@ -1,6 +1,7 @@
 // The commands that look into the ledger or repair it: `fires`, `settle`, `parked`.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <ostream>
 #include <set>
 #include <tuple>
@@ -13,10 +14,13 @@
 #include "cli/operator_commands.h"
 #include "cli/progress.h"
 #include "cli/service_commands.h"
+#include "cli/time_option.h"
 #include "core/json.h"
 #include "engine/requests.h"
 #include "operations/action_report.h"
 #include "operations/assembly.h"
+#include "operations/json_object.h"
+#include "operations/recent_deliveries.h"
 #include "operations/schedule_question.h"
 #include "zones/system_zones.h"
 
@@ -68,6 +72,63 @@ std::optional<Outcome> outcome_named(std::string_view name) {
   return std::nullopt;
 }
 
+// What `fires` shows, each list newest first.
+struct FireLists {
+  std::vector<NotedOutcome> outcomes;
+  std::vector<ParkedFire> parked;
+  std::vector<PlainDelivery> deliveries;
+  bool more = false;
+};
+
+// The newest of all lists together.
+Result<FireLists> newest_fires(const LedgerView& ledger, RowParser& parser, const FiresOptions& options) {
+  const auto needed = static_cast<std::size_t>(options.skip + options.limit) + 1;
+  FireLists all;
+  if (options.outcome.empty() || options.outcome == "parked") {
+    all.parked = options.action ? ledger.parked_of(*options.action) : ledger.parked();
+    std::ranges::sort(all.parked, [](const ParkedFire& a, const ParkedFire& b) {
+      return std::tie(b.parked_at, a.fire.action, a.fire.time) < std::tie(a.parked_at, b.fire.action, b.fire.time);
+    });
+  }
+  if (options.outcome != "parked") {
+    auto read = ledger.outcomes({options.action, outcome_named(options.outcome), needed});
+    if (!read) return read.error();
+    all.outcomes = *std::move(read);
+  }
+  if (options.outcome == "delivered") {
+    auto read = recent_deliveries(ledger, parser, options.action, needed);
+    if (!read) return read.error();
+    all.deliveries = *std::move(read);
+  }
+  FireLists shown;
+  auto outcome = all.outcomes.begin();
+  auto parked = all.parked.begin();
+  auto delivery = all.deliveries.begin();
+  for (std::int64_t place = 0;; ++place) {
+    const auto at = [](const auto& next, const auto& list, auto member) {
+      return next == list.end() ? std::nullopt : std::optional(std::invoke(member, *next));
+    };
+    const auto outcome_at = at(outcome, all.outcomes, &NotedOutcome::noted_at);
+    const auto parked_at = at(parked, all.parked, &ParkedFire::parked_at);
+    const auto delivery_at = at(delivery, all.deliveries, &PlainDelivery::time);
+    if (!outcome_at && !parked_at && !delivery_at) return shown;
+    if (place == options.skip + options.limit) break;
+    const bool take = place >= options.skip;
+    if (parked_at >= outcome_at && parked_at >= delivery_at) {
+      if (take) shown.parked.push_back(*parked);
+      ++parked;
+    } else if (outcome_at >= delivery_at) {
+      if (take) shown.outcomes.push_back(*outcome);
+      ++outcome;
+    } else {
+      if (take) shown.deliveries.push_back(*delivery);
+      ++delivery;
+    }
+  }
+  shown.more = true;
+  return shown;
+}
+
 }  // namespace
 
 int list_fires(const Settings& settings, const FiresOptions& options, const OperatorConsole& console) {
@@ -78,37 +139,30 @@ int list_fires(const Settings& settings, const FiresOptions& options, const Oper
   auto looked = look_into(settings, console);
   if (const int* code = std::get_if<int>(&looked)) return *code;
   const LedgerView& ledger = std::get<LedgerView>(looked);
-  const auto limit = static_cast<std::size_t>(options.limit);
-
-  std::vector<ParkedFire> parked;
-  if (options.outcome.empty() || options.outcome == "parked") {
-    parked = options.action ? ledger.parked_of(*options.action) : ledger.parked();
-    std::ranges::sort(parked, [](const ParkedFire& a, const ParkedFire& b) {
-      return std::tie(b.parked_at, a.fire.action, a.fire.time) < std::tie(a.parked_at, b.fire.action, b.fire.time);
-    });
-  }
-  std::vector<NotedOutcome> outcomes;
-  if (options.outcome != "parked") {
-    auto read = ledger.outcomes({options.action, outcome_named(options.outcome), limit});
-    if (!read) return failed(console, read.error());
-    outcomes = *std::move(read);
-  }
-  // The newest of both together.
-  while (parked.size() + outcomes.size() > limit) {
-    if (outcomes.empty() || (!parked.empty() && parked.back().parked_at < outcomes.back().noted_at)) {
-      parked.pop_back();
-    } else {
-      outcomes.pop_back();
-    }
-  }
+  SystemZones zones;
+  RowParser parser(row_defaults(settings), zones);
+  auto read = newest_fires(ledger, parser, options);
+  if (!read) return failed(console, read.error());
+  FireLists& lists = *read;
   if (options.json) {
-    console.out << "{\"outcomes\":" << json_array(outcomes, outcome_json) << ",\"parked\":" << json_array(parked, parked_json)
-                << "}\n";
-  } else if (outcomes.empty() && parked.empty()) {
-    const bool any = options.outcome.empty() && !options.action;
-    console.err << (any ? "nothing but deliveries so far\n" : "no outcome of this kind is noted; plain deliveries are not\n");
+    console.out << JsonObject()
+                       .raw("outcomes", json_array(lists.outcomes, outcome_json))
+                       .raw("parked", json_array(lists.parked, parked_json))
+                       .raw("deliveries", json_array(lists.deliveries, delivery_json))
+                       .raw("next_skip", lists.more ? std::to_string(options.skip + options.limit) : "null")
+                       .text()
+                << '\n';
+  } else if (lists.outcomes.empty() && lists.parked.empty() && lists.deliveries.empty()) {
+    const bool any = options.outcome.empty() && !options.action && options.skip == 0;
+    console.err << (any ? "nothing but deliveries so far; --outcome delivered shows the latest\n"
+                        : "there is none of this kind\n");
   } else {
-    console.out << outcome_table(outcomes, parked, true, console.width);
+    for (const PlainDelivery& one : lists.deliveries) {
+      lists.outcomes.push_back({one.action, Outcome::delivered, one.time, one.time, 1, "by its schedule", one.time});
+    }
+    std::ranges::stable_sort(lists.outcomes, std::ranges::greater(), &NotedOutcome::noted_at);
+    console.out << outcome_table(lists.outcomes, lists.parked, true, console.width);
+    if (lists.more) console.err << "there are more: --skip " << options.skip + options.limit << '\n';
   }
   return console.out.flush() ? kExitDone : kExitFailed;
 }
@@ -228,15 +282,9 @@ int settle_running(const Settings& settings, const SettleOptions& options, Insta
 }  // namespace
 
 int settle(const Settings& settings, const SettleOptions& options, const OperatorConsole& console) {
-  Instant until = console.now;
-  if (options.until != "now") {
-    const auto read = parse_utc(options.until);
-    if (!read) {
-      return misused(console,
-                     {"--until: expected a time such as 2026-11-21T10:00:00Z, or now, got " + quoted_excerpt(options.until)});
-    }
-    until = *read;
-  }
+  const Result<Instant> read = read_time("--until", options.until, console.now);
+  if (!read) return misused(console, read.error());
+  const Instant until = *read;
   {
     auto looked = look_into(settings, console);
     if (const int* code = std::get_if<int>(&looked)) return *code;

@@ -11,6 +11,7 @@
 #include "action_scheduler/suggestion.h"
 #include "action_scheduler/trigger.h"
 #include "cli/exit_codes.h"
+#include "cli/time_option.h"
 #include "core/json.h"
 #include "operations/schedule_question.h"
 
@@ -124,7 +125,7 @@ int print_next_fires(const NextOptions& options, Instant now, ZoneSource& zones,
   };
   Instant after = now;
   if (options.after) {
-    const auto read = read_after(*options.after);
+    const auto read = read_time("--after", *options.after, now);
     if (!read) return fault(read.error());
     after = *read;
   }

@@ -49,8 +49,12 @@ Prints the row that it removes, as JSON.)";
 
 constexpr const char* kFiresFooter = R"(Examples:
   action-scheduler fires                      what did not end in a plain delivery, and why; newest first
+  action-scheduler fires --skip 50            the next ones
   action-scheduler fires --action 42 --outcome expired
-Plain deliveries are not noted, those that somebody asked for are. The ledger keeps the newest 100,000 outcomes. Only looks: a running scheduler is not disturbed.)";
+  action-scheduler fires --outcome delivered  the latest deliveries
+Plain deliveries are not noted: what is not here was delivered. The latest ones are found by the schedules that the scheduler has
+taken up, those that somebody asked for are noted with who and why. The ledger keeps the newest 100,000 outcomes. Only looks: a
+running scheduler is not disturbed.)";
 
 constexpr const char* kHealthFooter = R"(Example:
   action-scheduler health --ready
@@ -203,6 +207,7 @@ void OperatorCommandLine::add_writing(const AddCommand& add) {
 void OperatorCommandLine::add_service(const AddCommand& add) {
   health_ = add("health", "Ask the running scheduler whether it is alive, or ready");
   health_->add_flag("--ready", health_options_.ready, "Whether the table was read, Kafka answers and the ledger can be written");
+  health_->add_flag("--json", health_options_.json, "For machines");
   health_->footer(kHealthFooter);
 
   const auto add_common = [](CLI::App* app, FireOptions& options) {
@@ -228,12 +233,15 @@ void OperatorCommandLine::add_service(const AddCommand& add) {
 }
 
 void OperatorCommandLine::add_ledger(const AddCommand& add) {
-  fires_ = add("fires", "What was merged, expired, failed, disabled or parked, and why");
+  fires_ = add("fires", "What was merged, expired, failed, disabled or parked, and why; the latest deliveries");
   fires_->add_option("--action", fires_options_.action, "Only those of this action")->check(action_id())->type_name("ID");
   fires_->add_option("--outcome", fires_options_.outcome, "Only those that ended so")
       ->type_name("delivered|merged|expired|failed|disabled|parked");
   fires_->add_option("--limit", fires_options_.limit, "How many, up to " + std::to_string(kListedMax) + " [50]")
       ->check(row_limit())
+      ->type_name("N");
+  fires_->add_option("--skip", fires_options_.skip, "Leave out so many of the newest [0]")
+      ->check(CLI::Range(std::int64_t{0}, kListedMax).description(""))
       ->type_name("N");
   fires_->add_flag("--json", fires_options_.json, "For machines");
   fires_->footer(kFiresFooter);
@@ -294,10 +302,13 @@ Result<OperatorCommand> OperatorCommandLine::command() const {
   const auto request = std::ranges::find_if(writes_, [](const WriteRequest& one) { return static_cast<bool>(*one.app); });
   WriteOptions options = request->options;
   switch (options.kind) {
-    case WriteOptions::Kind::add:
+    case WriteOptions::Kind::add: {
+      std::string missing;
       for (const Column column : {Column::name, Column::command, Column::cron}) {
-        if (!options.cells.contains(column)) return Error{"add needs --" + std::string(column_name(column))};
+        if (!options.cells.contains(column)) missing += (missing.empty() ? "" : ", ") + ("--" + std::string(column_name(column)));
       }
+      if (!missing.empty()) return Error{"add needs " + missing};
+    }
       if (request->disabled) options.cells[Column::enabled] = "false";
       break;
     case WriteOptions::Kind::edit:

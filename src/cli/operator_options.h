@@ -53,10 +53,12 @@ struct FireOptions {
 
 struct HealthOptions {
   bool ready = false;  // whether it is ready, not only alive
+  bool json = false;
 };
 
 struct FiresOptions {
   std::int64_t limit = 50;  // 1 to kListedMax
+  std::int64_t skip = 0;    // so many of the newest are left out, 0 to kListedMax
   std::optional<ActionId> action;
   std::string outcome;  // delivered, merged, expired, failed, disabled, parked; empty: all of them
   bool json = false;

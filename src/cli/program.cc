@@ -4,11 +4,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "callbacks/registry.h"
@@ -22,17 +24,34 @@ namespace action_scheduler {
 
 namespace {
 
+// As other programs have it, COLUMNS counts for more than what the terminal says.
 std::size_t terminal_width() {
   constexpr std::size_t kUsual = 80;
+  constexpr std::size_t kMost = 10'000;
+  if (const char* columns = std::getenv("COLUMNS"); columns != nullptr) {
+    const std::string_view text = columns;
+    std::size_t width = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
+    if (error == std::errc() && end == text.data() + text.size() && width > 0 && width <= kMost) return width;
+  }
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+// In a pipe nothing is cut.
+std::size_t table_width() { return is_terminal(STDOUT_FILENO) ? terminal_width() : 0; }
 
 Instant now() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
 
 int simulate_table(const Settings& settings, const SimulateOptions& options) {
   return simulate(settings, options, now(),
-                  {.out = std::cout, .err = std::cerr, .width = terminal_width(), .show_progress = ::isatty(STDERR_FILENO) == 1});
+                  {.out = std::cout,
+                   .err = std::cerr,
+                   .width = terminal_width(),
+                   .cut = is_terminal(STDOUT_FILENO),
+                   .show_progress = is_terminal(STDERR_FILENO)});
 }
 
 // Who sits at the terminal, whatever rights were lent to them.
@@ -47,8 +66,8 @@ int operate_console(const Settings& settings, const OperatorCommand& command) {
                  {.out = std::cout,
                   .err = std::cerr,
                   .now = now(),
-                  .width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width() : 0,
-                  .show_progress = ::isatty(STDERR_FILENO) == 1,
+                  .width = table_width(),
+                  .show_progress = is_terminal(STDERR_FILENO),
                   .user = user_name()});
 }
 
@@ -71,6 +90,7 @@ int run_program(int argc, char** argv) {
         .check = check,
         .simulate = simulate_table,
         .operate = operate_console,
+        .width = table_width(),
     };
     return run_command_line({argv + 1, argv + argc}, context);
   } catch (const std::exception& exception) {

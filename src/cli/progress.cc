@@ -6,9 +6,10 @@ namespace action_scheduler {
 
 bool ProgressLine::is_time() {
   constexpr std::chrono::milliseconds kInterval{100};
+  constexpr std::chrono::milliseconds kLong{300};  // what takes less needs no line, which would only flicker
   if (!shown_) return false;
   const auto now = std::chrono::steady_clock::now();
-  if (now - last_ < kInterval) return false;
+  if (now - begun_ < kLong || now - last_ < kInterval) return false;
   last_ = now;
   return true;
 }

@@ -8,7 +8,8 @@
 
 namespace action_scheduler {
 
-// Draws over its own line ten times a second at most, and wipes it at the end. Single-threaded.
+// Draws over its own line ten times a second at most, from a moment after the beginning on, and wipes it at the end.
+// Single-threaded.
 class ProgressLine {
  public:
   // `shown`: whether `err` is a terminal; otherwise nothing is ever written. `err` must outlive it.
@@ -31,6 +32,7 @@ class ProgressLine {
   std::ostream& err_;
   const bool shown_;
   bool drawn_ = false;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_;
 };
 

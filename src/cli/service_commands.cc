@@ -2,13 +2,17 @@
 #include "cli/service_commands.h"
 
 #include <ostream>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "cli/exit_codes.h"
 #include "cli/operator_commands.h"
 #include "cli/progress.h"
+#include "cli/time_option.h"
 #include "core/json.h"
 #include "http/http_client.h"
+#include "operations/json_object.h"
 
 namespace action_scheduler {
 namespace {
@@ -46,9 +50,19 @@ std::variant<std::string, int> ask_service(const Settings& settings, const Opera
 int tell_health(const Settings& settings, const HealthOptions& options, const OperatorConsole& console) {
   if (!settings.http.listen) return misused(console, {kNoHttp});
   const Result<HttpReply> reply = get_from_service(*settings.http.listen, options.ready ? "/readyz" : "/healthz");
-  if (!reply) return failed(console, reply.error());
-  console.out << reply->body;
-  return console.out.flush() && reply->status == 200 ? kExitDone : kExitFailed;
+  const bool well = reply && reply->status == 200;
+  if (options.json) {
+    // The scheduler tells a reason a line.
+    std::vector<std::string> reasons;
+    std::istringstream lines(reply ? reply->body : reply.error().message);
+    for (std::string line; !well && std::getline(lines, line);) reasons.push_back(line);
+    console.out << JsonObject().flag("ok", well).raw("reasons", json_array(reasons, json_quoted)).text() << '\n';
+  } else if (!reply) {
+    return failed(console, reply.error());
+  } else {
+    console.out << reply->body;
+  }
+  return console.out.flush() && well ? kExitDone : kExitFailed;
 }
 
 int fire_action(const Settings& settings, const FireOptions& options, const OperatorConsole& console) {
@@ -56,11 +70,8 @@ int fire_action(const Settings& settings, const FireOptions& options, const Oper
   std::string path = "/api/v1/actions/" + std::to_string(options.id);
   if (options.backfill) {
     for (const auto& [name, text] : {std::pair("--from", options.from), std::pair("--to", options.to)}) {
-      const auto time = parse_utc(text);
-      if (!time) {
-        return misused(console,
-                       {std::string(name) + ": expected a time such as 2026-11-21T10:00:00Z, got " + quoted_excerpt(text)});
-      }
+      const auto time = read_time(name, text, console.now);
+      if (!time) return misused(console, time.error());
       body += std::string(",\"") + (name + 2) + "\":\"" + format_utc(*time) + '"';
     }
     path += options.dry_run ? "/backfill?dry_run=true" : "/backfill";

@@ -13,7 +13,8 @@
 #include "cli/exit_codes.h"
 #include "cli/histogram.h"
 #include "cli/progress.h"
-#include "core/datetime_text.h"
+#include "cli/text_table.h"
+#include "cli/time_option.h"
 #include "core/json.h"
 #include "operations/assembly.h"
 #include "zones/system_zones.h"
@@ -26,28 +27,17 @@ struct Range {
   Instant to;
 };
 
-// A date is its 00:00, in UTC like everything that the command prints.
-Result<Instant> read_instant(const std::string& option, const std::string& text) {
-  if (const auto read = parse_datetime(text); read && !read->has_fraction) {
-    const Instant instant = Instant{read->local.time_since_epoch()} - read->offset.value_or(Seconds{0});
-    if (instant >= kFirstInstant && instant <= kLastInstant) return instant;
-  }
-  return Error{option +
-               ": expected a date or time such as 2026-12-01 or 2026-12-01T10:00:00Z (without an offset it is UTC), got " +
-               quoted_excerpt(text)};
-}
-
 Result<Range> read_range(const SimulateOptions& options, Instant now) {
   constexpr Seconds kDay{86400};
   Range range{now, {}};
   if (options.from) {
-    const auto from = read_instant("--from", *options.from);
+    const auto from = read_time("--from", *options.from, now);
     if (!from) return from.error();
     range.from = *from;
   }
   range.to = std::min(range.from + kDay, kLastInstant);
   if (options.to) {
-    const auto to = read_instant("--to", *options.to);
+    const auto to = read_time("--to", *options.to, now);
     if (!to) return to.error();
     range.to = *to;
   }
@@ -125,11 +115,11 @@ void print_for_people(const TableReader& table, const Range& range, const Foreca
       << ", UTC\n"
       << histogram_text(histogram, output.width);
   out << "\nActions that fire most\n";
+  TextTable busiest({{"FIRES", true, 0}, {"ID", true, 0}, {"NAME", false, 8}});
   for (const Forecast::Busy& busy : all.busiest) {
-    std::string name;
-    append_printable(name, table.actions().find(busy.id)->text().name());
-    out << std::setw(15) << grouped(busy.fires) << "  " << busy.id << "  " << name << '\n';
+    busiest.add({grouped(busy.fires), std::to_string(busy.id), std::string(table.actions().find(busy.id)->text().name())});
   }
+  out << busiest.text(output.cut ? output.width : 0);
 }
 
 // A line for each fire; false when nobody takes them any more.

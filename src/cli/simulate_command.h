@@ -23,6 +23,7 @@ struct SimulateOutput {
   std::ostream& out;
   std::ostream& err;
   std::size_t width = 80;      // columns of the terminal
+  bool cut = false;            // `out` is one: no line is wider
   bool show_progress = false;  // `err` is a terminal
 };
 

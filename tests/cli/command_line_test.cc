@@ -66,6 +66,7 @@ class Program : public testing::Test {
               operated_ = command;
               return 0;
             },
+        .width = width_,
     };
     const int code = run_command_line(arguments, context);
     out_ = out.str();
@@ -73,6 +74,7 @@ class Program : public testing::Test {
     return code;
   }
 
+  std::size_t width_ = 0;  // of the terminal
   fs::path before_;
   fs::path directory_;
   TwoZones zones_;
@@ -258,6 +260,38 @@ TEST_F(Program, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(out_, HasSubstr("kafka.delivery_timeout"));
   EXPECT_EQ(call({"--version"}), 0);
   EXPECT_THAT(out_, testing::MatchesRegex("action-scheduler [0-9.]+\n"));
+}
+
+TEST_F(Program, TimesMayBeDatesAndAreUtcWithoutAnOffset) {
+  for (const std::string after : {"2026-01-02", "2026-01-02T00:00:00", "2026-01-02 00:00:00", "2026-01-02T03:00:00+03:00"}) {
+    ASSERT_EQ(call({"next", "--cron", R"({"format":"interval","params":{"hours":1}})", "--after", after}), 0) << err_;
+    EXPECT_EQ(out_, "2026-01-02T01:00:00Z\n");
+  }
+}
+
+TEST_F(Program, HelpIsACommandToo) {
+  ASSERT_EQ(call({"list", "--help"}), 0);
+  const std::string help = out_;
+  EXPECT_EQ(call({"help", "list"}), 0);
+  EXPECT_EQ(out_, help);
+  EXPECT_EQ(call({"help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("Exit codes: "));
+}
+
+TEST_F(Program, HelpFitsTheTerminal) {
+  width_ = 72;
+  for (const std::string name : {"list", "add", "fires", "config", "backfill"}) {
+    ASSERT_EQ(call({name, "--help"}), 0);
+    std::istringstream lines(out_);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("  action-scheduler ")) continue;  // to be copied as it is
+      EXPECT_LE(line.size(), 72U) << line;
+    }
+  }
+  ASSERT_EQ(call({"backfill", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("\nAsks the running scheduler (http.listen) for all fire times of the\naction's schedule "));
+  EXPECT_THAT(out_, HasSubstr("\n  --from TIME REQUIRED        The first time that counts, such as\n"
+                              "                              2026-11-21T10:00:00Z\n"));
 }
 
 TEST_F(Program, PrintsTheReferenceOfItsKeys) {

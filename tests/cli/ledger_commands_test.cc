@@ -56,6 +56,61 @@ TEST_F(Fires, ListsOutcomesAndParkedFiresNewestFirst) {
   EXPECT_EQ(told["parked"], json::array());
 }
 
+TEST_F(Fires, GoesOnWhereThePageBeforeEnded) {
+  prepare();
+  LedgerChange change;
+  for (int i = 0; i < 4; ++i) {
+    change.outcomes.push_back(outcome(1, Outcome::expired, "2026-11-21T0" + std::to_string(i) + ":00:00Z", std::to_string(i)));
+  }
+  change.park = {parked(2, "2026-11-21T02:30:00Z", "no such topic")};
+  note(change);
+  FiresOptions options;
+  options.limit = 2;
+  std::string seen;
+  for (; options.skip < 6; options.skip += 2) {
+    ASSERT_EQ(run(options), kExitDone);
+    EXPECT_EQ(err_, options.skip < 4 ? "there are more: --skip " + std::to_string(options.skip + 2) + '\n' : "");
+    seen += out_.substr(out_.find('\n') + 1);
+  }
+  EXPECT_THAT(seen, MatchesRegex("[^\n]*expired [^\n]*  3\n[^\n]*parked [^\n]*\n[^\n]*  2\n[^\n]*  1\n[^\n]*  0\n"));
+  options.json = true;
+  options.skip = 2;
+  ASSERT_EQ(run(options), kExitDone);
+  EXPECT_EQ(json::parse(out_)["next_skip"], 4);
+  options.skip = 4;
+  ASSERT_EQ(run(options), kExitDone);
+  EXPECT_EQ(json::parse(out_)["next_skip"], nullptr);
+}
+
+TEST_F(Fires, FindsTheLatestDeliveriesByTheSchedules) {
+  prepare();
+  add("jitter", R"({"format":"unix","params":{"value":"0 5 * * *","jitter":3600}})");
+  live("2026-11-20T00:00:00Z", "2026-11-21T05:00:00Z");
+  LedgerChange change;
+  change.outcomes = {outcome(1, Outcome::expired, "2026-11-21T04:00:00Z", "too late"),
+                     outcome(1, Outcome::delivered, "2026-11-21T01:30:00Z", "ada: once more")};
+  change.outcomes[1].requested = at("2026-11-21T01:30:00Z");
+  change.park = {parked(1, "2026-11-21T02:00:00Z", "no such topic")};
+  note(change);
+  FiresOptions options;
+  options.outcome = "delivered";
+  options.limit = 4;
+  options.json = true;
+  ASSERT_EQ(run(options), kExitDone) << err_;
+  json told = json::parse(out_);
+  // What is due by jitter lies ahead; 04:00 has expired, 02:00 is parked, 01:30 was asked for.
+  std::vector<std::string> ids;
+  for (const json& one : told["deliveries"]) ids.push_back(one["id"]);
+  EXPECT_THAT(ids, ::testing::ElementsAre("1@2026-11-21T05:00:00Z", "2@2026-11-21T03:00:00Z", "1@2026-11-21T03:00:00Z"));
+  EXPECT_EQ(told["outcomes"].size(), 1U);
+  EXPECT_EQ(told["next_skip"], 4);
+  options.json = false;
+  options.action = 2;
+  ASSERT_EQ(run(options), kExitDone) << err_;
+  EXPECT_THAT(out_, MatchesRegex("NOTED[^\n]*\n2026-11-21 03:00:00 +delivered +2 +1 +2026-11-21 03:00:00 +by its schedule\n"
+                                 "2026-11-20 03:00:00 [^\n]*\n"));
+}
+
 TEST_F(Fires, SaysWhatItCannotTell) {
   FiresOptions options;
   options.outcome = "expird";
@@ -78,6 +133,33 @@ TEST_F(Settle, MovesTheWatermarkAndNotesWhatIsSkipped) {
   ASSERT_EQ(noted.size(), 1U);
   EXPECT_EQ(noted[0], (NotedOutcome{1, Outcome::expired, at("2026-11-21T06:00:00Z"), at("2026-11-21T10:00:00Z"), 5,
                                     "settled by hand by ada", now_}));
+}
+
+TEST_F(Settle, TakesADate) {
+  prepare();
+  now_ = at("2026-11-22T10:30:00Z");
+  ASSERT_EQ(run(SettleOptions{"2026-11-22"}), kExitDone) << err_;
+  EXPECT_EQ(state().watermark, Position{at("2026-11-22T00:00:00Z")});
+}
+
+TEST_F(LedgerCommand, HealthIsToldToMachinesToo) {
+  settings_.http.listen = ListenAddress{"127.0.0.1", 1};
+  EXPECT_EQ(run(HealthOptions{false, true}), kExitFailed);
+  const json told = json::parse(out_);
+  EXPECT_EQ(told["ok"], false);
+  EXPECT_THAT(told["reasons"][0], HasSubstr("no scheduler answers"));
+}
+
+TEST_F(LedgerCommand, BackfillTakesDatesAndSaysWhatItCannotRead) {
+  FireOptions options;
+  options.backfill = true;
+  options.from = "2026-11-20";
+  options.to = "now";
+  EXPECT_EQ(run(options), kExitUsage);
+  EXPECT_THAT(err_, HasSubstr("http.listen"));  // no more is in its way
+  options.to = "tomorrow";
+  EXPECT_EQ(run(options), kExitUsage);
+  EXPECT_THAT(err_, HasSubstr("--to: expected a date or time such as"));
 }
 
 TEST_F(Settle, TakesNowAndLeavesParkedFires) {
@@ -122,7 +204,7 @@ TEST_F(Settle, RefusesTimesThatCannotBeRight) {
   EXPECT_EQ(run(SettleOptions{"2026-11-21T11:00:00Z"}), kExitUsage);
   EXPECT_THAT(err_, HasSubstr("lies ahead of now"));
   EXPECT_EQ(run(SettleOptions{"tomorrow"}), kExitUsage);
-  EXPECT_THAT(err_, HasSubstr("expected a time such as"));
+  EXPECT_THAT(err_, HasSubstr("--until: expected a date or time such as"));
   EXPECT_EQ(state().watermark, Position{at("2026-11-21T05:30:00Z")});
 }
 

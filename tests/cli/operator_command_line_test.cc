@@ -147,6 +147,7 @@ TEST_F(OperatorLine, TellsWhatIsWrong) {
       {{"list", "--limit", "0"}, "--limit: expected 1 to 100000, got 0\naction-scheduler list --help shows what there is"},
       {{"list", "--limit", "100001"}, "--limit"},
       {{"add", "--name", "n", "--command", "c"}, "add needs --cron"},
+      {{"add", "--command", "c"}, "add needs --name, --cron"},
       {{"add", "--merge-missed", "perhaps"}, "--merge-missed"},
       {{"edit", "4"}, "edit needs something to change"},
       {{"edit", "4", "--unset", "topc"}, R"(--unset: unknown column "topc" (did you mean "topic"?))"},
@@ -166,11 +167,12 @@ TEST_F(OperatorLine, TellsWhatIsWrong) {
 }
 
 TEST_F(OperatorLine, EveryCommandHasHelpWithAnExample) {
-  for (const std::string name : {"list", "show", "add", "edit", "enable", "disable", "remove", "fires", "settle", "parked",
-                                 "simulate", "next", "explain", "check", "config", "fire", "backfill", "health", "run"}) {
+  for (const std::string name :
+       {"list",     "show", "add",     "edit",  "enable", "disable", "remove",   "fires",  "settle", "parked",
+        "simulate", "next", "explain", "check", "config", "fire",    "backfill", "health", "run",    "completions"}) {
     EXPECT_EQ(call({name, "--help"}), 0);
     EXPECT_THAT(out_, AllOf(HasSubstr("Example"), ::testing::ContainsRegex("\n  action-scheduler [^\n]*" + name))) << name;
-    if (name != "health" && name != "run") {
+    if (name != "run" && name != "completions") {
       EXPECT_THAT(out_, HasSubstr("--json")) << name;
     }
   }
@@ -229,16 +231,28 @@ TEST_F(OperatorLine, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered(script, "action-scheduler edit --unset \"\"").size(), 10U);
   std::ofstream("simple.yaml") << "";
   EXPECT_EQ(offered(script, "action-scheduler --config simp"), std::vector<std::string>{"simple.yaml"});
+  EXPECT_EQ(offered(script, "action-scheduler completions f"), std::vector<std::string>{"fish"});
+}
+
+TEST_F(OperatorLine, BashCompletesKeysOfTheConfiguration) {
+  ::setenv("PATH", "/usr/bin:/bin", 1);
+  ASSERT_EQ(call({"completions", "bash"}), 0);
+  const fs::path script = directory_ / "completion";
+  std::ofstream(script) << out_;
+  EXPECT_EQ(offered(script, "action-scheduler --set log.l"), std::vector<std::string>{"log.level="});
+  EXPECT_EQ(offered(script, "action-scheduler --set actions_db.prop"), std::vector<std::string>{"actions_db.properties."});
+  // bash takes the = for a word of its own.
+  EXPECT_EQ(offered(script, "action-scheduler --set log.level = list fires --outcome = ex"), std::vector<std::string>{"expired"});
+  EXPECT_EQ(offered(script, "action-scheduler --set log.level = l"), std::vector<std::string>{""});
 }
 
 TEST_F(OperatorLine, CompletesInOtherShells) {
   ASSERT_EQ(call({"completions", "zsh"}), 0);
   EXPECT_THAT(out_, AllOf(StartsWith("#compdef action-scheduler\n"), HasSubstr("'--outcome[")));
   ASSERT_EQ(call({"completions", "fish"}), 0);
-  EXPECT_THAT(
-      out_,
-      HasSubstr(
-          "complete -c action-scheduler -n '__fish_seen_subcommand_from fires' -l outcome -x -a 'delivered merged expired "));
+  EXPECT_THAT(out_, HasSubstr("complete -c action-scheduler -n 'contains -- fires (__action_scheduler_command)' -l outcome -x -a "
+                              "'delivered merged expired "));
+  EXPECT_THAT(out_, HasSubstr(" -l set -x -a 'instance= debug= "));
   EXPECT_EQ(call({"completions", "tcsh"}), 2);
 }
 

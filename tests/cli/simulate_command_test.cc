@@ -60,7 +60,8 @@ class Simulate : public testing::Test {
     rows_.clear();
     std::ostringstream out;
     std::ostringstream err;
-    const int code = simulate(settings_, options, *parse_utc("2026-11-21T10:00:00Z"), {.out = out, .err = err});
+    const int code =
+        simulate(settings_, options, *parse_utc("2026-11-21T10:00:00Z"), {.out = out, .err = err, .width = width_, .cut = cut_});
     out_ = out.str();
     err_ = err.str();
     return code;
@@ -69,12 +70,25 @@ class Simulate : public testing::Test {
   fs::path folder_;
   Settings settings_;
   std::vector<Row> rows_;
+  std::size_t width_ = 80;
+  bool cut_ = false;  // it is that of a terminal
   std::string out_;
   std::string err_;
 };
 
 constexpr const char* kHourly = R"({"format":"unix","params":{"value":"0 * * * *"}})";
 constexpr const char* kDaily = R"({"format":"unix","params":{"value":"0 3 * * *"}})";
+
+TEST_F(Simulate, CutsLongNamesOnATerminalOnly) {
+  const std::string name(200, 'n');
+  write_row(name, kHourly);
+  ASSERT_EQ(run({}), kExitDone);
+  EXPECT_THAT(out_, HasSubstr(name));
+  width_ = 60;
+  cut_ = true;
+  ASSERT_EQ(run({}), kExitDone);
+  EXPECT_THAT(out_, AllOf(HasSubstr("nnn…\n"), Not(HasSubstr(std::string(60, 'n')))));
+}
 
 TEST_F(Simulate, CountsADayFromNowOn) {
   write_row("hourly", kHourly);
@@ -83,7 +97,7 @@ TEST_F(Simulate, CountsADayFromNowOn) {
   EXPECT_THAT(out_, StartsWith("2026-11-21T10:00:00Z to 2026-11-22T10:00:00Z, 1 day, 2 actions with 2 different schedules\n"));
   EXPECT_THAT(out_,
               AllOf(HasSubstr("Fires    25, on average 1.0 an hour"), HasSubstr("Peak     2 in the second 2026-11-22T03:00:00Z"),
-                    HasSubstr("2026-11-22 03:00  2  █"), HasSubstr("24  1  hourly")));
+                    HasSubstr("2026-11-22 03:00  2  █"), HasSubstr("FIRES  ID  NAME\n   24   1  hourly\n    1   2  daily\n")));
   EXPECT_THAT(err_, IsEmpty());
 }
 
