@@ -17,6 +17,7 @@
 #include "bench/arguments.h"
 #include "bench/postgres_table.h"
 #include "bench/report.h"
+#include "bench/stopwatch.h"
 #include "bench/temporary_folder.h"
 #include "bench/test_ports.h"
 #include "engine/engine.h"
@@ -66,7 +67,7 @@ class Scheduler {
   }
 
   ChangeSet poll() {
-    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_);
+    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_, engine_.knows_nothing());
     if (!changes) throw std::runtime_error(changes.error().message);
     return *std::move(changes);
   }
@@ -121,15 +122,20 @@ void measure_round(const testing::PostgresServer& server, std::size_t rows, std:
   series.copy_s.push_back(bare_copy(server));
   Scheduler scheduler(server);
   auto begin = Steady::now();
+  const double cpu_begin = cpu_ns();
   ChangeSet all = scheduler.poll();
+  const double cpu_read = cpu_ns();
   series.read_s.push_back(seconds_since(begin));
   (void)scheduler.apply(std::move(all));
+  const double cpu_end = cpu_ns();
   series.in_effect_s.push_back(seconds_since(begin));
   if (scheduler.actions() != rows) throw std::runtime_error("not every row became an action");
   series.read_ratio.push_back(series.copy_s.back() / series.read_s.back());
   series.ratio.push_back(series.copy_s.back() / series.in_effect_s.back());
-  std::fprintf(stderr, "round %zu: COPY %.2f s, read %.2f s, in effect %.2f s: %.2f times COPY\n", round + 1,
-               series.copy_s.back(), series.read_s.back(), series.in_effect_s.back(), 1 / series.ratio.back());
+  std::fprintf(stderr,
+               "round %zu: COPY %.2f s, read %.2f s, in effect %.2f s: %.2f times COPY; own processor time %.2f + %.2f s\n",
+               round + 1, series.copy_s.back(), series.read_s.back(), series.in_effect_s.back(), 1 / series.ratio.back(),
+               (cpu_read - cpu_begin) / 1e9, (cpu_end - cpu_read) / 1e9);
   if (rows <= kEdited) return;
 
   server.exec(

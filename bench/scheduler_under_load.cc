@@ -146,7 +146,7 @@ SchedulerUnderLoad::SchedulerUnderLoad(const std::string& address, const std::st
   if (auto opened = parts_->engine.open(); !opened) throw std::runtime_error(opened.error().message);
   TableInMemory table(count);
   RowsToRetry retry;
-  Result<ChangeSet> changes = poll_changes(table, parts_->parser, retry);
+  Result<ChangeSet> changes = poll_changes(table, parts_->parser, retry, parts_->engine.knows_nothing());
   if (!changes) throw std::runtime_error(changes.error().message);
   parts_->engine.offer(*std::move(changes));
   parts_->run();

@@ -287,7 +287,7 @@ void measure_restart(const testing::PostgresServer& server, const std::string& a
     PostgresSource source(table_options(server, "bench-restart"));
     if (auto opened = engine.open(); !opened) throw std::runtime_error(opened.error().message);
     RowsToRetry retry;
-    Result<ChangeSet> changes = poll_changes(source, parser, retry);
+    Result<ChangeSet> changes = poll_changes(source, parser, retry, engine.knows_nothing());
     if (!changes) throw std::runtime_error(changes.error().message);
     engine.offer(*std::move(changes));
     while (engine.step().kind != Step::Kind::idle) {

@@ -160,6 +160,9 @@ class ActionSet {
   // False if there is none of this id.
   bool erase(ActionId id);
 
+  // Makes every action count from there.
+  void count_from(Instant instant);
+
   // Makes every action that counts from later than `latest` count from there.
   void limit_counts_from(Instant latest);
 

@@ -16,6 +16,13 @@ inline char* write_leb128(char* at, std::uint64_t number) {
   return at;
 }
 
+// Writes `number` into just kLeb128BytesMax bytes.
+inline char* write_whole_leb128(char* at, std::uint64_t number) {
+  for (std::size_t i = 1; i < kLeb128BytesMax; ++i, number >>= 7) *at++ = static_cast<char>(number | 0x80);
+  *at++ = static_cast<char>(number);
+  return at;
+}
+
 // Reads what write_leb128() wrote and moves `at` behind it. For the program's own memory: nothing is checked.
 inline std::uint64_t read_leb128(const char*& at) {
   std::uint64_t number = 0;

@@ -15,6 +15,7 @@
 #include "action_scheduler/plan.h"
 #include "action_scheduler/result.h"
 #include "action_scheduler/row.h"
+#include "action_scheduler/row_pack.h"
 
 namespace action_scheduler {
 
@@ -48,12 +49,6 @@ struct Intent {
   std::uint16_t attempt = 1;
 
   friend bool operator==(const Intent&, const Intent&) = default;
-};
-
-// A known action: its row as last seen, and the instant from which its fire times count.
-struct KnownRow {
-  RowView row;
-  Instant counts_from;
 };
 
 // Known rows in a sequence, each made when it is asked for: a million of them at once would weigh more than the rows themselves.
@@ -119,6 +114,10 @@ class Ledger {
   // returns. An id that is in neither stays. On an Error as write().
   virtual Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                                  std::span<const NotedOutcome> ended) = 0;
+
+  // Makes these the known rows, instead of all that were known: those of `packs`, ascending by id from pack to pack, and
+  // `others`. Durable as save_rows().
+  virtual Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) = 0;
 
   // Applies `change`. On an Error nothing of it happened (disk full, I/O error); the same call may be tried again.
   virtual Result<void> write(const LedgerChange& change, Durability durability) = 0;

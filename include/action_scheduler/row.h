@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "action_scheduler/fire.h"
+#include "action_scheduler/time.h"
 
 namespace action_scheduler {
 
@@ -27,6 +28,12 @@ struct RowView {
   std::optional<std::string_view>& operator[](Column column) { return cells[static_cast<std::size_t>(column)]; }
 
   friend bool operator==(const RowView&, const RowView&) = default;
+};
+
+// A known action: its row as last seen, and the instant from which its fire times count.
+struct KnownRow {
+  RowView row;
+  Instant counts_from;
 };
 
 // A row that owns its text.

@@ -103,6 +103,12 @@ bool ActionSet::erase(ActionId id) {
   return true;
 }
 
+void ActionSet::count_from(Instant instant) {
+  for (auto& action : slots_) {
+    if (action != nullptr) action->counts_from_ = instant;
+  }
+}
+
 void ActionSet::limit_counts_from(Instant latest) {
   for (auto& action : slots_) {
     if (action != nullptr) action->counts_from_ = std::min(action->counts_from_, latest);

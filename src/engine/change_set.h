@@ -7,53 +7,30 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/action_source.h"
 #include "action_scheduler/result.h"
 #include "action_scheduler/row.h"
+#include "engine/first_rows.h"
+#include "engine/packed_rows.h"
 
 namespace action_scheduler {
 
-// Rows packed into blocks of memory, for the way from the poll to the ledger. A text that occurs again and again, as schedules
-// do, is mostly held once: a million rows are less memory to be written and given back.
-class PackedRows {
- public:
-  void add(const RowView& row);
-  std::size_t size() const { return rows_.size(); }
-
-  // Valid as long as this object.
-  RowView operator[](std::size_t index) const;
-  // The row's id alone.
-  ActionId id(std::size_t index) const;
-
- private:
-  // Where so many bytes may be written. What is not used is given back by used_until().
-  char* room(std::size_t bytes);
-  void used_until(char* end);
-
-  // Blocks never grow: a million rows would be copied again and again, and be there twice.
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  std::size_t bytes_ = 0;  // in all blocks
-  std::size_t left_ = 0;   // of them at the end of the last block
-  char* end_ = nullptr;    // where they begin
-  std::vector<const char*> rows_;
-  std::vector<std::string_view> latest_by_hash_;  // texts in the blocks that may come again
-};
-
-// What a poll changes. rows[i] was parsed to parsed[i].
+// What a poll changes. rows[i] was parsed to parsed[i], but for those that are in `first`.
 struct ChangeSet {
   ChangeSet() = default;
   ChangeSet(ChangeSet&&) noexcept = default;
   ChangeSet& operator=(ChangeSet&&) noexcept = default;
 
-  bool complete = false;   // `rows` is the whole table
-  bool continues = false;  // the next set is of the same poll
+  bool complete = false;             // `rows` is the whole table
+  bool continues = false;            // the next set is of the same poll
+  std::unique_ptr<FirstRows> first;  // of a poll before which no row was known: its actions
   PackedRows rows;
   std::deque<ParsedRow> parsed;  // grows without moving what is there
   std::vector<ActionId> removed;
+  std::size_t changed() const { return parsed.size() + (first ? first->size() : 0); }
   std::uint64_t rows_in_table = 0;
   std::uint64_t rows_without_id = 0;  // not in rows_in_table
   std::uint64_t rows_read = 0;
@@ -70,7 +47,8 @@ std::vector<ChangeSet> in_slices(ChangeSet changes);
 using RowsToRetry = std::map<ActionId, Row>;
 
 // Polls once, and looks again at the rows of `retry`, which it keeps up to date: start with none. Of those only what is no longer
-// faulty in that way becomes part of the changes. An Error leaves nothing behind: the next poll finds the same changes.
-Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser, RowsToRetry& retry);
+// faulty in that way becomes part of the changes. An Error leaves nothing behind: the next poll finds the same changes. `first`:
+// no poll was good before, and the engine knows no row (Engine::knows_nothing()).
+Result<ChangeSet> poll_changes(ActionSource& source, RowParser& parser, RowsToRetry& retry, bool first = false);
 
 }  // namespace action_scheduler

@@ -69,6 +69,9 @@ class Engine {
   // a set that `continues` it looks first.
   void offer(ChangeSet changes);
 
+  // Whether the first change set may hold first rows (poll_changes()): the ledger knew none, and no change set was offered.
+  bool knows_nothing() const { return schedule_.knows_nothing() && offered_.empty(); }
+
   // Lets the engine fire what the ledger knows although the table could not be read yet.
   void go_on_without_table() { table_known_ = true; }
 

@@ -31,8 +31,8 @@ Poller::~Poller() {
   if (stop_event_ >= 0) ::close(stop_event_);
 }
 
-void Poller::start() {
-  thread_ = std::thread([this] { run(); });
+void Poller::start(bool nothing_known) {
+  thread_ = std::thread([this, nothing_known] { run(nothing_known); });
 }
 
 void Poller::stop() {
@@ -61,9 +61,10 @@ bool Poller::take_hurry() {
   return std::exchange(hurried_, false);
 }
 
-void Poller::run() {
+void Poller::run(bool nothing_known) {
   for (;;) {
-    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_);
+    Result<ChangeSet> changes = poll_changes(source_, parser_, retry_, nothing_known);
+    if (changes) nothing_known = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
@@ -124,9 +125,9 @@ void Poller::report(const Result<ChangeSet>& changes) {
       log_.info("each poll reads the whole table", {{"reason", reads_all_because_}});
     }
   }
-  if (changes->parsed.empty() && changes->removed.empty()) return;
+  if (changes->changed() == 0 && changes->removed.empty()) return;
   log_.info("table read", {{"rows", changes->rows_in_table},
-                           {"changed", changes->parsed.size()},
+                           {"changed", changes->changed()},
                            {"removed", changes->removed.size()},
                            {"read", changes->rows_read},
                            {"complete", changes->complete}});

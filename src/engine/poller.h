@@ -26,7 +26,8 @@ class Poller {
   Poller(ActionSource& source, RowParser& parser, std::chrono::seconds period, Log& log, Deliver deliver);
   ~Poller();
 
-  void start();
+  // `nothing_known`: the engine knows no row.
+  void start(bool nothing_known = false);
 
   // The table was changed: polls before the period is over, a second after the last poll at the earliest. Thread safe.
   void poll_soon();
@@ -35,7 +36,7 @@ class Poller {
   void stop();
 
  private:
-  void run();
+  void run(bool nothing_known);
   // Until the next poll is due. False if the poller is to stop.
   bool wait();
   // Whether it was to hurry; it is no more. With mutex_ held.

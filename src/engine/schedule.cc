@@ -1,15 +1,11 @@
 #include "engine/schedule.h"
 
 #include <algorithm>
-#include <future>
 #include <unordered_set>
 
 namespace action_scheduler {
 
 namespace {
-
-// From so many rows on a second thread is worth its while.
-constexpr std::size_t kLoadedBesideLeast = 10'000;
 
 Instant settled_instant(Position cursor) {
   return cursor.last_action == Position::kWholeInstant ? cursor.instant : cursor.instant - Seconds{1};
@@ -59,19 +55,12 @@ struct Schedule::Staged {
   std::vector<ActionId> ending_ids;
 };
 
-// A large table where nothing was known, taken up beside the ledger's write.
-struct Schedule::FirstLoad {
-  Staged staged;
-  ActionSet actions;
-  TriggerMarks triggers;
-};
-
 Schedule::Schedule(Log& log, RowParser& parser) : log_(log), parser_(parser) {}
-Schedule::~Schedule() = default;
 
 Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
   TriggerMarks touched;
   Result<void> read = ledger.load_rows([&](const KnownRow& known) {
+    knows_nothing_ = false;
     ParsedRow parsed = parser_.parse(known.row);
     // A row that this configuration cannot schedule is reported when the table shows it again.
     if (auto* action = std::get_if<Action>(&parsed)) {
@@ -142,32 +131,28 @@ bool Schedule::changes_merging(const ChangeSet& changes) const {
          });
 }
 
-// Most of the time goes to the ledger, which need not wait until the actions are in their places, nor they for it. They are in
-// effect only when it has written them.
-Result<void> Schedule::load_first(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger) {
-  const bool again = first_load_ != nullptr;
-  if (!again) first_load_ = std::make_unique<FirstLoad>(FirstLoad{stage(changes, moment), {}, {}});
-  auto& [staged, actions, triggers] = *first_load_;
-  const KnownRows rows = staged.rows(changes);
-  // Where no thread can be had this one writes, at the end.
-  std::future<Result<void>> writing =
-      std::async(std::launch::async | std::launch::deferred, [&] { return ledger.save_rows(rows, {}, {}); });
-  if (!again) {
-    actions.reserve(staged.upserts.size());
-    for (const auto& [counts_from, index, known, reset] : staged.upserts) {
-      triggers.insert(actions.put(std::move(std::get<Action>(changes.parsed[index])), counts_from));
+// All count from one instant. Where the receiver knows how far it went, it is early enough for each of their triggers: what is
+// due before that position, the position itself tells.
+Result<void> Schedule::load_first(FirstRows& rows, const ScheduleMoment& moment, Ledger& ledger) {
+  if (rows.size() == 0) return {};
+  Instant counts_from = moment.seen;
+  if (adopted_from_) {
+    counts_from = settled_instant(*adopted_from_);
+    const ActionSet& actions = rows.actions();
+    for (TriggerId id = 0; id < actions.trigger_limit(); ++id) {
+      if (actions.has_trigger(id)) counts_from = std::min(counts_from, adopted_instant(*adopted_from_, actions.trigger(id)));
     }
   }
-  if (auto saved = writing.get(); !saved) return saved;
-  actions_ = std::move(actions);
-  for (const TriggerId id : triggers.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(moment.cursor)));
-  first_load_.reset();
+  rows.count_from(counts_from);
+  if (auto saved = rows.save(ledger); !saved) return saved;
+  actions_ = rows.take_actions();
+  realign(moment.cursor);
   return {};
 }
 
 Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended) {
-  if (changes.complete && actions_.size() == 0 && changes.parsed.size() >= kLoadedBesideLeast) {
-    if (auto loaded = load_first(changes, moment, ledger); !loaded) return loaded;
+  if (changes.first) {
+    if (auto loaded = load_first(*changes.first, moment, ledger); !loaded) return loaded;
   } else if (auto applied = change(changes, moment, ledger, ended); !applied) {
     return applied;
   }
@@ -175,6 +160,7 @@ Result<void> Schedule::apply(ChangeSet& changes, const ScheduleMoment& moment, L
   forget_unread(changes);
   restored_.clear();
   adopted_from_.reset();
+  knows_nothing_ = false;
   return {};
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,17 +29,19 @@ struct ScheduleMoment {
 class Schedule {
  public:
   Schedule(Log& log, RowParser& parser);
-  ~Schedule();
 
   // Takes up the rows that the ledger knows.
   Result<void> restore(Ledger& ledger, Position cursor);
+
+  // Whether the ledger held no row, and no change set was taken up.
+  bool knows_nothing() const { return knows_nothing_; }
 
   // Whether an action whose schedule stays merges what is missed from now on, or does so no longer.
   bool changes_merging(const ChangeSet& changes) const;
 
   // Makes the ledger remember the change durably, then takes it up. Fires that end with it are outcomes `disabled`, noted with it
   // and told in `ended`, which is empty. On an Error (the ledger's) nothing is changed and the same change set may be applied
-  // again.
+  // again. One with first rows only if it knows nothing.
   Result<void> apply(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
 
   // For the first change set when the receiver knows how far it went and the ledger does not: what it holds was there before.
@@ -61,8 +62,7 @@ class Schedule {
 
  private:
   struct Staged;
-  struct FirstLoad;
-  Result<void> load_first(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger);
+  Result<void> load_first(FirstRows& rows, const ScheduleMoment& moment, Ledger& ledger);
   Result<void> change(ChangeSet& changes, const ScheduleMoment& moment, Ledger& ledger, std::vector<NotedOutcome>& ended);
   Staged stage(ChangeSet& changes, const ScheduleMoment& moment) const;
   void take_faults(const ChangeSet& changes);
@@ -76,8 +76,7 @@ class Schedule {
   std::map<ActionId, RowFault> faults_;
   std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
   std::optional<Position> adopted_from_;
-
-  std::unique_ptr<FirstLoad> first_load_;  // that the ledger refused, for when it is applied again
+  bool knows_nothing_ = true;
 
   // Rows of the ledger that could not be parsed for a reason that passes, until the table shows them as they can be, or other
   // ones.

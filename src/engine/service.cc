@@ -44,7 +44,7 @@ Service::Service(Options options, Ports ports, Engine& engine, AfterPoll after_p
 Service::End Service::run() {
   started_ = summarized_ = clock_.read().monotonic;
   publish(true);
-  poller_.start();
+  poller_.start(engine_.knows_nothing());
 
   End end = End::stopped;
   bool polled = false;

@@ -29,12 +29,21 @@ Result<void> MemoryLedger::load_rows(const std::function<void(const KnownRow&)>&
 Result<void> MemoryLedger::save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                                      std::span<const NotedOutcome> ended) {
   for (ActionId id : removals) rows_.erase(id);
-  for (std::size_t i = 0; i < upserts.size(); ++i) {
-    const KnownRow known = upserts[i];
-    rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
-  }
+  for (std::size_t i = 0; i < upserts.size(); ++i) keep(upserts[i]);
   for (const NotedOutcome& noted : ended) note(noted);
   return {};
+}
+
+Result<void> MemoryLedger::replace_rows(std::span<const RowPack> packs, const KnownRows& others) {
+  rows_.clear();
+  for (const RowPack& pack : packs) {
+    if (!unpack_rows(pack.bytes(), [this](const KnownRow& known) { keep(known); })) return Error{"rows that cannot be read"};
+  }
+  return save_rows(others, {}, {});
+}
+
+void MemoryLedger::keep(const KnownRow& known) {
+  rows_.insert_or_assign(known.row.id, std::pair(Row(known.row), known.counts_from));
 }
 
 Result<void> MemoryLedger::write(const LedgerChange& change, Durability /*durability*/) {

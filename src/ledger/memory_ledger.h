@@ -24,6 +24,7 @@ class MemoryLedger : public Ledger {
   Result<void> load_rows(const std::function<void(const KnownRow&)>& visit) override;
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                          std::span<const NotedOutcome> ended) override;
+  Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override;
   // Both kinds of durability are the same here: none.
   Result<void> write(const LedgerChange& change, Durability durability) override;
   Result<std::vector<NotedOutcome>> outcomes(std::optional<ActionId> action, std::size_t limit) override;
@@ -31,6 +32,7 @@ class MemoryLedger : public Ledger {
  private:
   using OutcomeKey = std::tuple<ActionId, Outcome, Instant, Instant>;  // action, outcome, first fire time, request
 
+  void keep(const KnownRow& known);
   void note(const NotedOutcome& noted);
 
   std::size_t outcomes_max_;

@@ -79,16 +79,16 @@ class SqliteLedger : public Ledger {
 
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                          std::span<const NotedOutcome> ended) override {
-    return guarded<void>([&] {
-      // Of a million rows the actions need not wait until they stand in the database, too.
-      const int pages_before = wal_pages_;
-      transact(Durability::power_loss, [&] {
-        rows_.save(upserts, removals);
-        writer_.note(ended);
-      });
-      noted_since_pruned_ += ended.size();
-      if (pages_before >= kCheckpointPages) checkpoint();
+    Result<void> saved = save([&] {
+      rows_.save(upserts, removals);
+      writer_.note(ended);
     });
+    if (saved) noted_since_pruned_ += ended.size();
+    return saved;
+  }
+
+  Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override {
+    return save([&] { rows_.replace(packs, others); });
   }
 
   Result<void> write(const LedgerChange& change, Durability durability) override {
@@ -132,6 +132,16 @@ class SqliteLedger : public Ledger {
     } catch (const MalformedLedger& malformed) {
       return Error{where_ + malformed.what()};
     }
+  }
+
+  template <class Work>
+  Result<void> save(const Work& work) {
+    return guarded<void>([&] {
+      // Of a million rows the actions need not wait until they stand in the database, too.
+      const int pages_before = wal_pages_;
+      transact(Durability::power_loss, work);
+      if (pages_before >= kCheckpointPages) checkpoint();
+    });
   }
 
   template <class Work>

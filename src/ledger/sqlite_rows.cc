@@ -13,6 +13,8 @@ namespace {
 
 // Fewer rows are as fast one by one.
 constexpr std::size_t kPackedRowsLeast = 1000;
+// Where there are less rows than so many beside each one that came out of order, all are packed anew.
+constexpr std::int64_t kPackedRowsPerOther = 8;
 // So many rows are written or removed for each pack that is looked at.
 constexpr std::size_t kRowsPerTidiedPack = 512;
 
@@ -40,6 +42,7 @@ void unpack(std::string_view bytes, const std::function<void(const KnownRow&)>& 
 // The places of the rows, ascending by id; empty if they stand so already, as they mostly do.
 std::vector<std::size_t> order_by_id(const KnownRows& rows) {
   std::vector<std::size_t> order;
+  if (rows.size() == 0) return order;
   std::size_t ascending = 1;
   for (ActionId last = rows[0].row.id; ascending < rows.size(); ++ascending) {
     const ActionId id = rows[ascending].row.id;
@@ -162,7 +165,10 @@ RowWriter::RowWriter(sqlite::Database& database, std::int64_t shard)
       pack_rows_(database.prepare("SELECT rows FROM ledger_pack WHERE shard = ? AND first_id = ?")),
       keep_row_(database.prepare(insert_row("IGNORE"))),
       remove_pack_(database.prepare("DELETE FROM ledger_pack WHERE shard = ? AND first_id = ?")),
-      forget_gone_(database.prepare("DELETE FROM ledger_gone WHERE shard = ? AND id BETWEEN ? AND ?")) {}
+      forget_gone_(database.prepare("DELETE FROM ledger_gone WHERE shard = ? AND id BETWEEN ? AND ?")),
+      forget_all_{database.prepare("DELETE FROM ledger_row WHERE shard = ?"),
+                  database.prepare("DELETE FROM ledger_pack WHERE shard = ?"),
+                  database.prepare("DELETE FROM ledger_gone WHERE shard = ?")} {}
 
 void RowWriter::save(const KnownRows& upserts, std::span<const ActionId> removals) {
   for (const ActionId id : removals) {
@@ -187,15 +193,50 @@ bool RowWriter::save_packed(const KnownRows& upserts) {
   greatest_id_.reset();
   if (greatest && in_order(0).row.id <= *greatest) return false;
   packer_.clear();
-  for (std::size_t place = 0; place < upserts.size(); ++place) {
-    packer_.add(in_order(place));
-    if (packer_.full()) put_pack();
-  }
-  if (packer_.rows() > 0) put_pack();
+  for (std::size_t place = 0; place < upserts.size(); ++place) pack(in_order(place));
+  put_pack();
   return true;
 }
 
+void RowWriter::replace(std::span<const RowPack> packs, const KnownRows& others) {
+  for (sqlite::Statement& forget : forget_all_) forget.run(shard_);
+  std::int64_t packed = 0;
+  for (const RowPack& ready : packs) packed += ready.rows();
+  if (static_cast<std::int64_t>(others.size()) * kPackedRowsPerOther > packed) return save_merged(packs, others);
+  for (const RowPack& ready : packs) {
+    put_pack_.run(shard_, ready.first_id(), ready.last_id(), ready.rows(), sqlite::Blob{ready.bytes()});
+  }
+  for (std::size_t i = 0; i < others.size(); ++i) put_row(others[i]);
+}
+
+void RowWriter::save_merged(std::span<const RowPack> packs, const KnownRows& others) {
+  const std::vector<std::size_t> order = order_by_id(others);
+  std::size_t place = 0;
+  std::optional<KnownRow> other;
+  const auto next_other = [&] {
+    other.reset();
+    if (place < others.size()) other = others[order.empty() ? place : order[place]];
+    ++place;
+  };
+  packer_.clear();
+  next_other();
+  for (const RowPack& ready : packs) {
+    unpack(ready.bytes(), [&](const KnownRow& known) {
+      for (; other && other->row.id < known.row.id; next_other()) pack(*other);
+      pack(known);
+    });
+  }
+  for (; other; next_other()) pack(*other);
+  put_pack();
+}
+
+void RowWriter::pack(const KnownRow& known) {
+  packer_.add(known);
+  if (packer_.full()) put_pack();
+}
+
 void RowWriter::put_pack() {
+  if (packer_.rows() == 0) return;
   put_pack_.run(shard_, packer_.first_id(), packer_.last_id(), packer_.rows(), sqlite::Blob{packer_.bytes()});
   packer_.clear();
 }

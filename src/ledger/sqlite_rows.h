@@ -1,6 +1,7 @@
 // The known rows in the SQLite ledger.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,7 +9,7 @@
 #include <utility>
 
 #include "action_scheduler/ledger.h"
-#include "ledger/row_pack.h"
+#include "action_scheduler/row_pack.h"
 #include "sqlite/database.h"
 
 namespace action_scheduler {
@@ -29,9 +30,12 @@ class RowWriter {
   RowWriter(sqlite::Database& database, std::int64_t shard);
 
   void save(const KnownRows& upserts, std::span<const ActionId> removals);
+  void replace(std::span<const RowPack> packs, const KnownRows& others);
 
  private:
   bool save_packed(const KnownRows& upserts);
+  void save_merged(std::span<const RowPack> packs, const KnownRows& others);
+  void pack(const KnownRow& known);
   void put_pack();
   void put_row(const KnownRow& known);
   void tidy(std::size_t packs);
@@ -50,6 +54,7 @@ class RowWriter {
   sqlite::Statement keep_row_;
   sqlite::Statement remove_pack_;
   sqlite::Statement forget_gone_;
+  std::array<sqlite::Statement, 3> forget_all_;
   RowPacker packer_;
   std::optional<ActionId> tidied_;  // packs below this id were looked at; absent: none since the last round
 };

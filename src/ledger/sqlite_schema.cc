@@ -73,7 +73,7 @@ constexpr std::array<const char*, kLedgerSchemaVersion> kMigrations = {R"sql(
     first_id INTEGER NOT NULL,
     last_id INTEGER NOT NULL,             -- packs of a shard do not overlap
     row_count INTEGER NOT NULL,
-    rows BLOB NOT NULL,                   -- as row_pack.cc says
+    rows BLOB NOT NULL,                   -- as src/core/row_pack.cc says
     PRIMARY KEY (shard, first_id)
   );
 

@@ -81,7 +81,7 @@ class Scheduler {
     EXPECT_TRUE(engine_->open().ok());
     const std::size_t before = allocations().live_bytes;
     RowsToRetry retry;
-    engine_->offer(*poll_changes(table_, parser_, retry));
+    engine_->offer(*poll_changes(table_, parser_, retry, true));
     run();
     bytes_held_ = allocations().live_bytes - before;
   }

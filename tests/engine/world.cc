@@ -52,7 +52,7 @@ void World::start(bool poll_first) {
 void World::poll() {
   source->clear();
   for (const auto& [id, row] : table) source->upsert(row);
-  Result<ChangeSet> changes = poll_changes(*source, *parser, retry);
+  Result<ChangeSet> changes = poll_changes(*source, *parser, retry, engine->knows_nothing());
   if (!changes) return;
   for (ChangeSet& slice : in_slices(*std::move(changes))) engine->offer(std::move(slice));
 }

@@ -13,13 +13,13 @@ class FailingLedger : public Ledger {
  public:
   explicit FailingLedger(Ledger& inner) : inner_(inner) {}
 
-  // The next `count` calls of write() and save_rows() are Errors and change nothing.
+  // The next `count` calls of write(), save_rows() and replace_rows() are Errors and change nothing.
   void fail_next_writes(std::size_t count, std::string message = "ledger: disk full (ordered by the test)") {
     failures_ = count;
     message_ = std::move(message);
   }
 
-  // How many calls of write() and save_rows() went well, and how many of the former asked for power_loss.
+  // How many such calls went well, and how many of write() asked for power_loss.
   std::size_t writes() const { return writes_; }
   std::size_t durable_writes() const { return durable_writes_; }
 
@@ -31,6 +31,12 @@ class FailingLedger : public Ledger {
     if (fails()) return Error{message_};
     ++writes_;
     return inner_.save_rows(upserts, removals, ended);
+  }
+
+  Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override {
+    if (fails()) return Error{message_};
+    ++writes_;
+    return inner_.replace_rows(packs, others);
   }
 
   Result<void> write(const LedgerChange& change, Durability durability) override {

@@ -302,6 +302,53 @@ TEST_P(LedgerConformance, KeepsKnownRows) {
   EXPECT_EQ(outcomes(std::nullopt, 10), ended);
 }
 
+// In packs, and beside them few rows or many, after all kinds of rows; and saves go on with them.
+TEST_P(LedgerConformance, ReplacesAllKnownRows) {
+  constexpr ActionId kRows = 5000;
+  std::vector<Row> table;
+  for (ActionId id = 1; id <= kRows; ++id) {
+    Row& row = table.emplace_back();
+    row.id = id;
+    row[Column::name] = "action " + std::to_string(id);
+    row[Column::cron] = "schedule " + std::to_string(id % 50);
+  }
+  for (const ActionId every : {0, 1, 3, 100}) {  // the rows of which stand beside the packs
+    std::map<ActionId, std::pair<Row, Instant>> expected;
+    std::vector<RowPack> packs;
+    std::vector<KnownRow> others;
+    RowPacker packer;
+    for (const Row& row : table) {
+      expected[row.id] = {row, at(every)};
+      if (every > 0 && row.id % every == 0) {
+        others.push_back({row.view(), at(every)});
+        continue;
+      }
+      packer.add({row.view(), at(every)});
+      if (packer.full()) packs.push_back(packer.take());
+    }
+    if (packer.rows() > 0) packs.push_back(packer.take());
+    std::ranges::reverse(others);
+    ASSERT_TRUE(ledger().replace_rows(packs, others).ok());
+    ASSERT_TRUE(rows() == expected) << every;
+
+    Row last;
+    last.id = kRows + 7;
+    std::vector<KnownRow> more = {{last.view(), at(1)}};
+    std::vector<ActionId> removals;
+    for (const Row& row : table) {
+      if (row.id % 7 == 0) more.push_back({row.view(), at(2)});
+      if (row.id % 7 == 1 || every == 3) removals.push_back(row.id);
+    }
+    if (every == 3) more.clear();  // then no row is left, whatever remains of the packs
+    ASSERT_TRUE(ledger().save_rows(more, removals, {}).ok());
+    for (const ActionId id : removals) expected.erase(id);
+    for (const KnownRow& known : more) expected[known.row.id] = {Row(known.row), known.counts_from};
+    ASSERT_TRUE(rows_now() == expected) << every;
+  }
+  ASSERT_TRUE(ledger().replace_rows({}, {}).ok());
+  EXPECT_THAT(rows(), IsEmpty());
+}
+
 // Saves of one row and of thousands, in any order, new ids behind all others and between them: what counts is the last word on
 // each.
 TEST_P(LedgerConformance, KeepsWhateverRowsComeAndGo) {

@@ -43,6 +43,18 @@ class Disk::Opened : public Ledger {
     return {};
   }
 
+  Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override {
+    if (auto ready = disk_.before_write(); !ready) return ready;
+    if (auto replaced = inner_.replace_rows(packs, others); !replaced) return failed(replaced);
+    if (!disk_.sqlite_) {
+      sync();
+      (void)disk_.synced_.replace_rows(packs, others);
+    }
+    disk_.witness_.replaced(packs, others);
+    disk_.surroundings_.effect();
+    return {};
+  }
+
   Result<void> write(const LedgerChange& change, Durability durability) override {
     if (auto ready = disk_.before_write(); !ready) {
       disk_.witness_.refused(change);

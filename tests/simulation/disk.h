@@ -17,6 +17,7 @@ class LedgerWitness {
  public:
   virtual ~LedgerWitness() = default;
   virtual void saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) = 0;
+  virtual void replaced(std::span<const RowPack> packs, const KnownRows& others) = 0;
   virtual void written(const LedgerChange& change, Durability durability) = 0;
   // One that was refused, and may be tried again.
   virtual void refused(const LedgerChange& change) = 0;

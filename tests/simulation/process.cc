@@ -13,6 +13,9 @@ constexpr std::int64_t kWaitMaxMs = 1000;
 constexpr std::int64_t kShutdownTimeoutMs = 10'000;
 constexpr int kStepsWithoutTimeMax = 100'000;
 
+// Of the row, as its command says.
+int version_of(const RowView& row) { return std::atoi(std::string(*row[Column::command]).c_str() + 1); }
+
 SystemZones& zones() {
   static SystemZones zones;
   return zones;
@@ -116,6 +119,7 @@ void World::begin_process() {
   process_ = std::move(process);
   if (dies_young_ > 0) armed_.push_back({EventKind::kill, std::exchange(dies_young_, 0), 0});
   if (const auto opened = process_->engine->open(); !opened) model_.wrong("the ledger cannot be read: " + opened.error().message);
+  process_->nothing_known = process_->engine->knows_nothing();
 }
 
 // What the service does in a loop (src/engine/service.cc), in one thread.
@@ -256,8 +260,11 @@ void World::pass(std::int64_t ms) {
       }
     } else if (process_) {
       Process::Poll poll{now_ms_ + 5 + std::exchange(slow_poll_ms_, 0), std::nullopt, table_};
-      Result<ChangeSet> changes = poll_changes(*process_->table, *process_->parser, process_->retry);
-      if (changes) poll.changes = *std::move(changes);
+      Result<ChangeSet> changes = poll_changes(*process_->table, *process_->parser, process_->retry, process_->nothing_known);
+      if (changes) {
+        process_->nothing_known = false;
+        poll.changes = *std::move(changes);
+      }
       process_->polling = std::move(poll);
     }
   }
@@ -409,11 +416,20 @@ void World::rival_stepped(const Step& step) {
 void World::saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) {
   if (is_rival_) return;
   std::vector<int> versions;
-  for (std::size_t i = 0; i < upserts.size(); ++i) {
-    versions.push_back(std::atoi(std::string(*upserts[i].row[Column::command]).c_str() + 1));
-  }
+  for (std::size_t i = 0; i < upserts.size(); ++i) versions.push_back(version_of(upserts[i].row));
   model_.rows_saved(versions, {removals.begin(), removals.end()}, now_ms_, intent_open_);
   noted(ended);
+}
+
+// Only what knew no row is replaced: nothing is removed by it.
+void World::replaced(std::span<const RowPack> packs, const KnownRows& others) {
+  if (is_rival_) return;
+  std::vector<int> versions;
+  for (const RowPack& pack : packs) {
+    (void)unpack_rows(pack.bytes(), [&](const KnownRow& known) { versions.push_back(version_of(known.row)); });
+  }
+  for (std::size_t i = 0; i < others.size(); ++i) versions.push_back(version_of(others[i].row));
+  model_.rows_saved(versions, {}, now_ms_, intent_open_);
 }
 
 void World::written(const LedgerChange& change, Durability durability) {

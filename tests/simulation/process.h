@@ -77,6 +77,7 @@ struct World::Process {
   std::optional<Poll> polling;  // it has looked, and is not heard of yet
   std::deque<Poll> inbox;
   bool first_poll_failed = false;
+  bool nothing_known = false;  // until a poll is good
   bool had_instance = false;
   bool at_rest = false;  // between two steps, with nothing to do
   std::optional<std::int64_t> stop_ordered_ms;

@@ -68,6 +68,7 @@ class World : private Surroundings, private LedgerWitness {
 
   // LedgerWitness.
   void saved(const KnownRows& upserts, std::span<const ActionId> removals, std::span<const NotedOutcome> ended) override;
+  void replaced(std::span<const RowPack> packs, const KnownRows& others) override;
   void written(const LedgerChange& change, Durability durability) override;
   void refused(const LedgerChange& change) override;
   void write_failed() override {

@@ -1,4 +1,4 @@
-#include "ledger/row_pack.h"
+#include "action_scheduler/row_pack.h"
 
 #include <algorithm>
 #include <functional>
@@ -12,7 +12,8 @@ namespace {
 // A pack: the form's number, then the rows. A row: what its id and counts_from are more than the last one's, then its cells. A
 // name or a command: 0 for NULL; or 1 + the number of bytes with which it begins like the last one of its column, the number of
 // the others, and these. Another cell: 0 for NULL; 1 + 2 * size and a text; or 2 + 2 * n for the text that stands at the n-th
-// place among those that may repeat, counted from 0. In form 1 all cells are like these others. Numbers are LEB128.
+// place among those that may repeat, counted from 0. In form 1 all cells are like these others. Numbers are LEB128;
+// the first counts_from takes all the bytes that it ever may, so that it can be written later.
 constexpr char kForm = 2;
 constexpr char kFormBefore = 1;
 constexpr std::size_t kLeastRepeatable = 4;  // less is as long as its number
@@ -146,7 +147,8 @@ void RowPacker::add(const KnownRow& known) {
   at = write_leb128(at, folded(difference(known.row.id, last_id_)));
   last_id_ = known.row.id;
   const std::int64_t counts_from_s = unix_seconds(known.counts_from);
-  at = write_leb128(at, folded(difference(counts_from_s, counts_from_s_)));
+  const std::uint64_t counts_from_code = folded(difference(counts_from_s, counts_from_s_));
+  at = rows_ == 0 ? write_whole_leb128(at, counts_from_code) : write_leb128(at, counts_from_code);
   counts_from_s_ = counts_from_s;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& cell = known.row.cells[i];
@@ -162,6 +164,16 @@ void RowPacker::add(const KnownRow& known) {
   ++rows_;
 }
 
+RowPack RowPacker::take() {
+  RowPack pack;
+  pack.first_id_ = first_id_;
+  pack.last_id_ = last_id_;
+  pack.rows_ = rows_;
+  pack.bytes_ = bytes();
+  clear();
+  return pack;
+}
+
 void RowPacker::clear() {
   size_ = 0;
   rows_ = 0;
@@ -170,6 +182,13 @@ void RowPacker::clear() {
   for (std::string& last : last_) last.clear();
   repeatables_.clear();
   latest_by_hash_.fill(0);
+}
+
+void RowPack::count_from(Instant instant) {
+  char* at = bytes_.data() + sizeof kForm;
+  const char* behind_id = at;
+  (void)read_leb128(behind_id);
+  write_whole_leb128(at + (behind_id - at), folded(unix_seconds(instant)));
 }
 
 bool unpack_rows(std::string_view bytes, const std::function<void(const KnownRow&)>& visit) {

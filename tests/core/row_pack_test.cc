@@ -1,4 +1,4 @@
-#include "ledger/row_pack.h"
+#include "action_scheduler/row_pack.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,6 +52,27 @@ TEST(RowPack, BeginsAnewWhenCleared) {
     packer.clear();
     packer.add({row.view(), instant_from_unix(3)});
     EXPECT_EQ(unpacked(packer.bytes()), std::vector{row});
+  }
+}
+
+TEST(RowPack, CountsFromWhereItIsToldAfterwards) {
+  for (const ActionId first : {ActionId{1}, std::numeric_limits<ActionId>::min(), std::numeric_limits<ActionId>::max() - 1}) {
+    std::vector<Row> rows(2);
+    rows[0].id = first;
+    rows[1].id = first + 1;
+    rows[1][Column::name] = "a name";
+    RowPacker packer;
+    for (const Row& row : rows) packer.add({row.view(), kLastInstant});
+    RowPack pack = packer.take();
+    EXPECT_EQ(packer.rows(), 0);
+    EXPECT_EQ(pack.first_id(), first);
+    EXPECT_EQ(pack.last_id(), first + 1);
+    EXPECT_EQ(pack.rows(), 2);
+    for (const Instant instant : {kFirstInstant, instant_from_unix(0), instant_from_unix(1'800'000'000), kLastInstant}) {
+      pack.count_from(instant);
+      EXPECT_EQ(unpacked(pack.bytes()), rows);
+      EXPECT_TRUE(unpack_rows(pack.bytes(), [&](const KnownRow& known) { EXPECT_EQ(known.counts_from, instant); }));
+    }
   }
 }
 
