@@ -1,6 +1,5 @@
 #include "action_scheduler/row.h"
 
-#include <array>
 #include <cstring>
 
 namespace action_scheduler {
@@ -33,10 +32,16 @@ std::uint64_t mix_text(std::uint64_t state, std::string_view text) {
   for (; text.size() >= 2 * kWord; text.remove_prefix(2 * kWord)) {
     state = mix(state, word_of(text), word_of(text.substr(kWord)));
   }
-  std::array<char, 2 * kWord> rest{};
-  if (!text.empty()) std::memcpy(rest.data(), text.data(), text.size());
-  const std::string_view last(rest.data(), rest.size());
-  return mix(state, word_of(last) ^ length * kSeed, word_of(last.substr(kWord)));
+  // The rest is less than two words. Read so that they overlap, they hold each byte of it, and need no copy.
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  if (text.size() >= kWord) {
+    first = word_of(text);
+    second = word_of(text.substr(text.size() - kWord));
+  } else {
+    for (const char byte : text) first = first << 8 | static_cast<unsigned char>(byte);
+  }
+  return mix(state, first ^ length * kSeed, second);
 }
 
 }  // namespace

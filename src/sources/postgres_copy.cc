@@ -55,14 +55,31 @@ class BinaryRow {
     return take(static_cast<std::size_t>(length));
   }
 
-  // Of 2, 4 or 8 bytes, the highest first.
+  // Of 1, 2, 4 or 8 bytes, the highest first.
   static std::int64_t integer(std::string_view bytes) {
-    std::uint64_t number = bytes.empty() || (bytes.front() & 0x80) == 0 ? 0 : ~std::uint64_t{0};
-    for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
-    return static_cast<std::int64_t>(number);
+    switch (bytes.size()) {
+      case sizeof(std::int8_t):
+        return number<std::int8_t>(bytes);
+      case sizeof(std::int16_t):
+        return number<std::int16_t>(bytes);
+      case sizeof(std::int32_t):
+        return number<std::int32_t>(bytes);
+      case sizeof(std::int64_t):
+        return number<std::int64_t>(bytes);
+      default:
+        throw std::runtime_error("the server sent a number of " + std::to_string(bytes.size()) + " bytes");
+    }
   }
 
  private:
+  // A loop of a fixed length, which compilers know as one instruction.
+  template <class Number>
+  static Number number(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < sizeof(Number); ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
+    return static_cast<Number>(number);
+  }
+
   std::string_view rest_;
 };
 
