@@ -48,10 +48,10 @@ constexpr const char* kRemoveFooter = R"(Example:
 Prints the row that it removes, as JSON.)";
 
 constexpr const char* kFiresFooter = R"(Examples:
-  action-scheduler fires                      what did not end in a plain delivery, and why; newest first
-  action-scheduler fires --skip 50            the next ones
+  action-scheduler fires                       what did not end in a plain delivery, and why; newest first
+  action-scheduler fires --skip 50             the next ones
   action-scheduler fires --action 42 --outcome expired
-  action-scheduler fires --outcome delivered  the latest deliveries
+  action-scheduler fires --outcome delivered   the latest deliveries
 Plain deliveries are not noted: what is not here was delivered. The latest ones are found by the schedules that the scheduler has
 taken up, those that somebody asked for are noted with who and why. The ledger keeps the newest 100,000 outcomes. Only looks: a
 running scheduler is not disturbed.)";
