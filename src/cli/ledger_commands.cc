@@ -413,6 +413,10 @@ int repair_parked(const Settings& settings, const ParkedOptions& options, const 
   LedgerChange change;
   std::size_t expired = 0;
   if (options.kind == ParkedOptions::Kind::drop) {
+    if (state->watermark) {
+      const Position origin = state->intent ? state->intent->window.from : *state->watermark;
+      if (const auto can = can_be_given_up(*fires, origin); !can) return failed(console, can.error());
+    }
     change = give_up_parked(*fires, state->exception_batch, asker(console, options.reason), console.now);
   } else {
     // Whatever is parked is due when the scheduler starts. Only what has expired needs a word in the ledger.

@@ -125,7 +125,7 @@ std::variant<ParkedRepair, Refused> Engine::repair_parked(const ParkedRequest& a
   LedgerChange change;
   ParkedRepair repair{chosen->size(), 0};
   if (asked.kind == ParkedRequest::Kind::drop) {
-    if (auto can = can_be_given_up(*chosen, progress_.cursor()); !can) {
+    if (auto can = can_be_given_up(*chosen, progress_.origin()); !can) {
       return refused(Refused::Kind::conflict, can.error().message);
     }
     change = give_up_parked(*chosen, exception_batch_, asked.asked, now.second);

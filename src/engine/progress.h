@@ -17,6 +17,8 @@ class Progress {
  public:
   Position cursor() const { return cursor_; }
   const std::optional<PlanWindow>& window() const { return window_; }
+  // Where that begins, or the next one will.
+  Position origin() const { return origin_; }
 
   // Everything up to `position` is settled, nothing is open.
   void start_at(Position position) {
@@ -125,7 +127,7 @@ class Progress {
   }
 
   Position cursor_;
-  Position origin_;  // where the open window starts, or the next one will
+  Position origin_;
   std::optional<PlanWindow> window_;
   std::vector<PlanWindow::Interruption> interruptions_;
   ExceptionSet acknowledged_;

@@ -55,9 +55,9 @@ Result<std::vector<ParkedFire>> parked_named(const std::vector<ParkedFire>& park
                "\" is parked; action-scheduler parked list shows those that are, by action id or fire id"};
 }
 
-Result<void> can_be_given_up(const std::vector<ParkedFire>& fires, Position watermark) {
+Result<void> can_be_given_up(const std::vector<ParkedFire>& fires, Position origin) {
   for (const ParkedFire& one : fires) {
-    if (is_requested(one.fire) || position_after(one.fire) <= watermark) continue;
+    if (is_requested(one.fire) || position_after(one.fire) <= origin) continue;
     return Error{fire_id(one.fire) +
                  " cannot be dropped yet: fires that were due before it are still to be delivered; try again when they are, or "
                  "settle until now first"};

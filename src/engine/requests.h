@@ -102,9 +102,9 @@ PlanWindow untouched_window(Position from, Instant until);
 // Which of `parked` the ids name; an Error if one names none.
 Result<std::vector<ParkedFire>> parked_named(const std::vector<ParkedFire>& parked, const std::vector<std::string>& ids);
 
-// Whether `fires` can be given up: an Error if one is ahead of `watermark`, as those are that were refused out of a batch of
-// which the rest did not get through. It would be planned again with that rest.
-Result<void> can_be_given_up(const std::vector<ParkedFire>& fires, Position watermark);
+// Whether `fires` can be given up: an Error if one is ahead of `origin`, where the window under way begins. It would be planned
+// again: with the rest of its batch that did not get through, or merged with what was missed around it.
+Result<void> can_be_given_up(const std::vector<ParkedFire>& fires, Position origin);
 
 // Describes that the fires are given up; `batch` is the last exception batch that was begun.
 LedgerChange give_up_parked(const std::vector<ParkedFire>& fires, std::uint64_t batch, const std::string& asked, Instant now);

@@ -283,6 +283,23 @@ TEST_F(Parked, AreDroppedWithAReason) {
   EXPECT_THAT(outcomes().at(0).reason, HasSubstr("it may have been sent all the same"));
 }
 
+// It would be planned again with what a crash left open.
+TEST_F(Parked, AreNotDroppedOutOfAWindowThatACrashLeftOpen) {
+  prepare();
+  LedgerChange change;
+  const Instant until = at("2026-11-21T08:00:00Z");
+  change.open_intent = Intent{{{at("2026-11-21T05:30:00Z")}, until, until, until, {}}, 1};
+  change.watermark = Position{at("2026-11-21T07:00:00Z")};
+  change.park = {parked(1, "2026-11-21T06:00:00Z", "no such topic")};
+  note(change);
+  ParkedOptions options;
+  options.kind = ParkedOptions::Kind::drop;
+  options.ids = {"1"};
+  EXPECT_EQ(run(options), kExitFailed);
+  EXPECT_THAT(err_, HasSubstr("cannot be dropped yet"));
+  EXPECT_EQ(state().parked.size(), 1U);
+}
+
 TEST_F(Parked, AreSentBeyondTheirActualityTimeIfAskedTo) {
   prepare();
   LedgerChange change;
