@@ -9,6 +9,7 @@
 #include <iterator>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "tests/documents/servers.h"
 #include "tests/end_to_end/world.h"
@@ -44,7 +45,29 @@ std::set<std::string> metrics_in(const std::string& text) {
   return found;
 }
 
-TEST(Metrics, AreThoseThatAlertsAndDashboardsAskFor) {
+// The families of an answer: what stands behind `# TYPE`.
+std::set<std::string> families_in(const std::string& told) {
+  static const std::regex type("# TYPE (action_scheduler_[a-z0-9_]+) ");
+  std::set<std::string> found;
+  for (std::sregex_iterator at(told.begin(), told.end(), type), end; at != end; ++at) found.insert(at->str(1));
+  return found;
+}
+
+// The names in the first column of the table beneath "## Metrics", without labels.
+std::set<std::string> documented_metrics(const std::string& page) {
+  static const std::regex name("`([a-z0-9_]+)(\\{[a-z]+\\})?`");
+  std::set<std::string> found;
+  std::istringstream lines(page.substr(page.find("\n## Metrics\n") + 1));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    const std::string cell = line.substr(2, line.find('|', 2) - 2);
+    for (std::sregex_iterator at(cell.begin(), cell.end(), name), end; at != end; ++at)
+      found.insert("action_scheduler_" + at->str(1));
+  }
+  return found;
+}
+
+TEST(Metrics, AreThoseThatAlertsDashboardsAndDocumentsName) {
   const int port = free_ports(1)[0];
   const std::string topic = unique_name("fires");
   document_kafka().create_topic(topic);
@@ -70,6 +93,13 @@ TEST(Metrics, AreThoseThatAlertsAndDashboardsAskFor) {
     ASSERT_TRUE(file) << path;
     EXPECT_THAT(metrics_in({std::istreambuf_iterator<char>(file), {}}), IsSubsetOf(there)) << path;
   }
+  // librdkafka's come with its first statistics.
+  ASSERT_TRUE(eventually([&] {
+    told = get(port, "/metrics");
+    return told.find("action_scheduler_kafka_brokers_up") != std::string::npos;
+  })) << told;
+  std::ifstream reference("docs/http.md");
+  EXPECT_EQ(documented_metrics({std::istreambuf_iterator<char>(reference), {}}), families_in(told));
   EXPECT_EQ(scheduler.stop(), 0);
 }
 
