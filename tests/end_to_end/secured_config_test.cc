@@ -46,6 +46,7 @@ class SecuredConfig : public ::testing::Test {
     set("actions_db.properties.sslrootcert", "postgres-ca.pem");
     set("internal_db.database", "ledger.db");
     set("track_changes_period", "1");
+    set("http.listen", "127.0.0.1:" + std::to_string(free_ports(1).front()));
     set("kafka.server", kafka_->secured_address());
     set("kafka.properties.ssl.ca.location", kafka_->ca_file().string());
     set("kafka.properties.sasl.mechanism", sasl_mechanism());
