@@ -102,7 +102,10 @@ TEST_P(KafkaRefusal, SaysThatTheClocksDifferWhereATopicDoesNotTakeOurTime) {
   create_kafka_topic(address_, strict, 1, {{"message.timestamp.before.max.ms", "0"}});
   FireList fires;
   fires.add(1, "a", strict).add(2, "b");
-  const auto refused = deliver(fires);
+  // What the broker gets within the millisecond in which it was handed over is in time.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::vector<Refusal> refused;
+  while (refused.empty() && std::chrono::steady_clock::now() < deadline) refused = deliver(fires);
   ASSERT_EQ(refused.size(), 1U);
   EXPECT_EQ(refused[0].index, 0U);
   EXPECT_TRUE(refused[0].whole_topic);
