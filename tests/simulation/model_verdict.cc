@@ -190,13 +190,6 @@ class Model::ActionVerdict {
     });
   }
 
-  // Whether it merged what is missed for a part of the time only.
-  static bool changes_its_mind(const Epoch& epoch) {
-    return std::ranges::any_of(epoch.policies, [&](const Policy& policy) {
-      return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
-    });
-  }
-
   void judge(const Fire& fire) {
     // Of what was taken in the end the policy of now is asked for how it ended.
     const bool judged_anew = fire.due <= fire.epoch->policy_from;
@@ -270,7 +263,11 @@ class Model::ActionVerdict {
       }
     }
     // Those that were missed when merging ended are merged into none in particular.
-    untold |= std::ranges::any_of(record_.epochs, changes_its_mind);
+    untold |= std::ranges::any_of(record_.epochs, [](const Epoch& epoch) {
+      return std::ranges::any_of(epoch.policies, [&](const Policy& policy) {
+        return policy.row->merge.value_or(false) != epoch.policies.front().row->merge.value_or(false);
+      });
+    });
     if (told > noted_count || (told + into_none < noted_count && !untold)) {
       model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
                    std::to_string(noted_count) + " are noted");
