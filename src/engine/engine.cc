@@ -70,7 +70,6 @@ Result<void> Engine::open() {
   const Instant now = floor_seconds(clock_.read().wall);
   Result<LedgerState> state = ledger_.load();
   if (!state) return state.error();
-  ledger_fresh_ = !state->watermark.has_value();
   exactly_once_used_ = state->exactly_once_used;
   exception_batch_ = state->exception_batch;
   progress_.start_at(state->watermark.value_or(Position{now}));
@@ -84,7 +83,8 @@ Result<void> Engine::open() {
   renewed_at_ = now;
   if (auto restored = schedule_.restore(ledger_, progress_.cursor()); !restored) return restored;
   // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
-  if (const auto earliest = schedule_.actions().earliest_count(); ledger_fresh_ && earliest && *earliest < now) {
+  ledger_fresh_ = !state->watermark && schedule_.knows_nothing();
+  if (const auto earliest = schedule_.earliest_count(); !state->watermark && earliest && *earliest < now) {
     progress_.start_at({*earliest});
     schedule_.realign(progress_.cursor());
   }

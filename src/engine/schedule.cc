@@ -75,6 +75,12 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
   return {};
 }
 
+std::optional<Instant> Schedule::earliest_count() const {
+  std::optional<Instant> earliest = actions_.earliest_count();
+  for (const auto& [id, unread] : unread_) earliest = std::min(earliest.value_or(unread.counts_from), unread.counts_from);
+  return earliest;
+}
+
 Schedule::Staged Schedule::stage(ChangeSet& changes, const ScheduleMoment& moment) const {
   Staged staged;
   const auto end = [&](ActionId id, std::string_view reason) {

@@ -36,6 +36,9 @@ class Schedule {
   // Whether the ledger held no row, and no change set was taken up.
   bool knows_nothing() const { return knows_nothing_; }
 
+  // The earliest instant from which a row counts, those included that could not be parsed for a reason that passes.
+  std::optional<Instant> earliest_count() const;
+
   // Whether an action whose schedule stays merges what is missed from now on, or does so no longer.
   bool changes_merging(const ChangeSet& changes) const;
 

@@ -83,6 +83,9 @@ enum class EventKind : std::uint8_t {
 };
 std::string_view to_string(EventKind kind);
 
+// Whether it is none that people cause on purpose, who edit the table and ask for something.
+constexpr bool is_fault(EventKind kind) { return kind > EventKind::truncate && kind < EventKind::fire_by_hand; }
+
 struct Event {
   std::int64_t at_ms = 0;  // since the begin
   EventKind kind = EventKind::kill;

@@ -62,6 +62,8 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {504587, Generation::requests},
     // Given up by hand while a window was under way in which it merges: planned again, and ended twice.
     {556728, Generation::requests},
+    // Killed between the write of the first rows and that of the first watermark, the table unreadable from then on.
+    {72870, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
@@ -86,8 +88,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {34629, Generation::requests},
     // a disk that fails while the process is stopped amid an answer;
     {22767, Generation::requests},
-    // parked fires of an action that is deleted, lost with the ledger.
+    // parked fires of an action that is deleted, lost with the ledger;
     {22868, Generation::requests},
+    // a fault put off beyond the end of all faults.
+    {66281, Generation::requests},
 };
 
 struct Campaign {

@@ -127,6 +127,8 @@ void World::disturbed() { trouble_for(0); }
 
 void World::happen(const Event& event) {
   if (verbose_) std::printf("%s * %s\n", format_utc(second()).c_str(), event.describe().c_str());
+  // One that comes in the very millisecond in which faults end comes too late.
+  if (faults_over_ && is_fault(event.kind)) return;
   const auto for_a_while = [&](auto set) {
     set(true);
     trouble_for(event.amount);
@@ -168,18 +170,18 @@ void World::happen(const Event& event) {
       trouble_for(0);
       return disk_->fail_next_writes(event.count, event.amount);
     case EventKind::disk_full:
-      return for_a_while([this](bool on) { disk_->set_full(on && !faults_over_); });
+      return for_a_while([this](bool on) { disk_->set_full(on); });
     case EventKind::broker_down:
       if (event.count > 0 && process_ && !is_rival_) {
         armed_.push_back({event.kind, event.count, event.amount});
         return;
       }
-      return for_a_while([this](bool on) { cluster_.up = !on || faults_over_; });
+      return for_a_while([this](bool on) { cluster_.up = !on; });
     case EventKind::broker_fault:
       trouble_for(0);
       return cluster_.arm(event.fault);
     case EventKind::transactions_refused:
-      return for_a_while([this](bool on) { cluster_.transactions_allowed = !on || faults_over_; });
+      return for_a_while([this](bool on) { cluster_.transactions_allowed = !on; });
     case EventKind::topic_gone:
       return happen_to_topic(event, [](TopicState& topic, bool on) { topic.exists = !on; });
     case EventKind::topic_forbidden:
