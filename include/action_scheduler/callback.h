@@ -68,9 +68,9 @@ struct DeliveryReport {
   std::vector<std::size_t> unsent;
   // Of the unsent, at least one may have reached the receiver all the same: mark the next attempt.
   bool in_doubt = false;
-  // With status `unavailable`: the receiver's record must be read again before anything else is handed over. The caller calls
-  // claim() until it succeeds and goes on from Claim::position and Claim::exception_batch, which decide what of this batch is
-  // settled; `unsent` is only what is known so far. Happens with `exactly_once` alone.
+  // With status `unavailable` or `refused`: the receiver's record must be read again before anything else is handed over. The
+  // caller calls claim() until it succeeds and goes on from Claim::position and Claim::exception_batch, which decide what of this
+  // batch is settled; `unsent` is only what is known so far. Happens with `exactly_once` alone.
   bool reclaim = false;
   // Ascending by index. May accompany `settled`, `refused` and `unavailable`.
   std::vector<Refusal> refused;

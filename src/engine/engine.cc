@@ -72,22 +72,23 @@ Result<void> Engine::open() {
   if (!state) return state.error();
   exactly_once_used_ = state->exactly_once_used;
   exception_batch_ = state->exception_batch;
-  progress_.start_at(state->watermark.value_or(Position{now}));
+  Position settled = state->watermark.value_or(Position{now});
+  if (auto restored = schedule_.restore(ledger_, settled); !restored) return restored;
+  ledger_fresh_ = !state->watermark && schedule_.knows_nothing();
+  // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
+  if (const auto earliest = schedule_.earliest_count(); !state->watermark && earliest && *earliest < now) {
+    settled = {*earliest};
+  }
+  progress_.start_at(settled);
   if (state->intent) {
-    progress_.resume(*state->intent, progress_.cursor());
+    progress_.resume(*state->intent, settled);
     open_intent_ = std::move(state->intent);
     recovering_ = true;
   }
+  schedule_.realign(progress_.cursor());
   parking_.restore(std::move(state->parked), now);
   requests_.restore(std::move(state->requests));
   renewed_at_ = now;
-  if (auto restored = schedule_.restore(ledger_, progress_.cursor()); !restored) return restored;
-  // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
-  ledger_fresh_ = !state->watermark && schedule_.knows_nothing();
-  if (const auto earliest = schedule_.earliest_count(); !state->watermark && earliest && *earliest < now) {
-    progress_.start_at({*earliest});
-    schedule_.realign(progress_.cursor());
-  }
   return {};
 }
 
@@ -135,7 +136,7 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   open_intent_.reset();
   recovering_ = false;
   renewed_at_ = kFirstInstant;
-  change.watermark = progress_.cursor();
+  if (!ledger_fresh_) change.watermark = progress_.cursor();
   change.close_intent = true;
   if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
   return std::nullopt;

@@ -124,6 +124,7 @@ class Engine {
   Position reached_by(const Plan& piece, const DeliveryReport& report) const;
   void note_late_ahead(const Plan& piece, const DeliveryReport& report, Position to, LedgerChange& change) const;
   Ended receiver_trouble(const DeliveryReport& report, const Now& now);
+  void lose_claim();
   void tell_trouble();
 
   void note_answer();

@@ -135,6 +135,7 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
                           .take_outcomes();
   }
 
+  if (report.reclaim) lose_claim();
   if (to < piece.reached) note_late_ahead(piece, report, to, change);
   const std::vector<bool> delivered = delivered_of(piece.fires, report);
   parking_.describe_parking(refused_of(piece.fires, report, now), schedule_.actions(), to, now.second, change);
@@ -199,12 +200,18 @@ void Engine::tell_trouble() {
              {{"reason", receiver_error_}, {"watermark", format_utc(progress_.cursor().instant)}});
 }
 
+// What comes due until it is claimed again is missed.
+void Engine::lose_claim() {
+  claimed_ = false;
+  behind_ = true;
+}
+
 Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& now) {
   if (report.status == DeliveryStatus::fenced) return Step{Step::Kind::fenced, now.wall, report.error};
   if (report.status == DeliveryStatus::failed) return Step{Step::Kind::failed, now.wall, report.error};
   receiver_error_ = report.error.message;
   tell_trouble();
-  if (report.reclaim) claimed_ = false;
+  if (report.reclaim) lose_claim();
   // Until the receiver is claimed again the window stays: its record may say that it took more of it.
   if (claimed_ && progress_.window() && !recovering_) {
     if (report.in_doubt) progress_.mark_in_doubt(progress_.attempt());
@@ -232,6 +239,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later(now);
 
   const DeliveryReport report = callback_.deliver({retry.fires, schedule_.actions(), progress_.cursor(), exception_batch_});
+  if (report.reclaim) lose_claim();
   const std::vector<bool> delivered = delivered_of(retry.fires, report);
   LedgerChange change;
   std::vector<Fire> not_taken;

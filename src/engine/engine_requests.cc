@@ -165,6 +165,13 @@ std::variant<Settlement, Refused> Engine::settle(const SettleRequest& asked) {
     return refused(Refused::Kind::bad_range, format_utc(until) + " lies ahead of now, " + format_utc(now.second) +
                                                  "; to keep actions from firing in time to come, disable them");
   }
+  // What was seen of the table decides what is given up.
+  while (!offered_.empty()) {
+    const std::size_t offered = offered_.size();
+    if (apply_changes(now) || offered_.size() == offered) {
+      return refused(Refused::Kind::unavailable, "not now: a change of the table was seen that is not in effect yet");
+    }
+  }
   const Position from = progress_.cursor();
   if (Position{until} < from) {
     return refused(Refused::Kind::bad_range, format_utc(until) + " lies before the watermark, " + format_utc(from.instant) +

@@ -254,6 +254,7 @@ void Schedule::realign(Position cursor) {
 }
 
 void Schedule::rewind(Instant now) {
+  if (adopted_from_ && adopted_from_->instant > now) adopted_from_ = Position{now};
   actions_.limit_counts_from(now);
   realign({now});
 }

@@ -59,7 +59,7 @@ void World::ask(const Event& event) {
       SettleRequest asked;
       if (event.amount != 0) asked.until = second() - Seconds{event.amount};
       asked.asked = "operator";
-      model_.ask(asked, second(), disk_->works());
+      model_.ask(asked, second(), disk_->works() && !nothing_known_since_);
       const auto answer = engine.settle(asked);
       tell(answer);
       if (!is_rival_) model_.answered(answer, now_ms_);

@@ -192,6 +192,11 @@ void Model::end_epoch(ActionId id, Epoch& epoch, const Offer& offer, std::int64_
 }
 
 void Model::rows_saved(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms, bool open) {
+  take_rows(versions, removed, ms, open);
+  if (!versions.empty()) adopted_.reset();
+}
+
+void Model::take_rows(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms, bool open) {
   for (const int number : versions) {
     const auto known = versions_.find(number);
     const auto offer = known == versions_.end() ? std::nullopt : find_offer(0, known->second->id, number);
@@ -208,11 +213,12 @@ void Model::rows_found(const std::map<ActionId, int>& versions, std::int64_t ms)
   const std::map<ActionId, int> known = followed();
   for (const auto& [id, number] : versions) {
     const auto same = known.find(id);
-    if (same == known.end() || same->second != number) rows_saved({number}, {}, ms, true);
+    if (same == known.end() || same->second != number) take_rows({number}, {}, ms, true);
   }
   for (const auto& [id, number] : known) {
     if (!versions.contains(id)) take_removal(id, ms);
   }
+  if (!versions.empty()) adopted_.reset();
 }
 
 void Model::noted(const NotedOutcome& outcome, Instant now) {

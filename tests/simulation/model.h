@@ -53,7 +53,7 @@ class Model {
   void ledger_lost(Instant highest, std::int64_t ms);
   void took_over(std::optional<Position> position);
   bool awaits_position() const { return awaits_position_; }
-  // The ledger has a watermark: what it does not hold from here on is new.
+  // The ledger has a watermark, as it may have rows: what it does not hold from here on is new.
   void watermark_written(Position watermark) {
     adopted_.reset();
     watermark_ = watermark;
@@ -170,6 +170,7 @@ class Model {
 
   static Instant due(ActionId id, const Epoch& epoch, Instant time);
   static bool holds(ActionId id, const Epoch& epoch, Instant time);
+  void take_rows(const std::vector<int>& versions, const std::vector<ActionId>& removed, std::int64_t ms, bool open);
   void take_version(ActionId id, const RowSpec* row, std::size_t offer, std::int64_t ms, bool open);
   void take_removal(ActionId id, std::int64_t ms);
   std::optional<std::size_t> find_offer(std::size_t from, ActionId id, int wanted) const;

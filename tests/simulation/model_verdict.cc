@@ -8,7 +8,6 @@ namespace action_scheduler::simulation {
 namespace {
 
 // How late a fire may come when all is calm.
-constexpr Seconds kPunctual{2};
 
 }  // namespace
 
@@ -236,7 +235,7 @@ class Model::ActionVerdict {
     // A window that was settled by hand leaves open what its messages told of.
     if (std::ranges::any_of(record_.outcomes, is_settled_by_hand)) return;
     std::uint64_t told = 0;
-    bool untold = false;
+    bool untold = !record_.parked_forgotten.empty();
     for (const Arrival& arrival : record_.arrivals) {
       if (model_.is_tainted(record_, arrival.time)) return;
       if (arrival.merged == 0) continue;

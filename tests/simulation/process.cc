@@ -136,7 +136,7 @@ void World::turn() {
     const Instant from = second();
     trouble_for(stopped_ms);
     stop_for(stopped_ms);
-    if (!process.at_rest) model_.stalled(from, second() + Seconds{60});
+    if (!process.at_rest) stalled_since(from);
   }
   take_asks();
   take_polls();
@@ -310,7 +310,7 @@ void World::effect() {
     if (now.kind == EventKind::stop_process) {
       const Instant from = second();
       stop_for(now.amount);
-      model_.stalled(from, second() + Seconds{60});
+      stalled_since(from);
       return;
     }
     if (now.kind == EventKind::take_over) return take_over(now.amount);
@@ -319,6 +319,11 @@ void World::effect() {
     volume_lost_ = now.kind == EventKind::lose_ledger;
     die();
   }
+}
+
+// Stopped amid its work, which may have been behind: it takes that for slowness of its own.
+void World::stalled_since(Instant from) {
+  model_.stalled(std::min(from, process_->engine->watermark().instant), second() + Seconds{60});
 }
 
 void World::lose_ledger() {
@@ -359,6 +364,7 @@ void World::take_over(std::int64_t ms) {
   rival_->wake_at_ms = std::numeric_limits<std::int64_t>::max();
   const std::int64_t until = now_ms_ + ms;
   while (now_ms_ < until && now_ms_ < history_.end_ms) live_on();
+  rival_->turn_began_ms = now_ms_;
   swap_rival();
   is_rival_ = true;
   disturbed();
@@ -385,6 +391,7 @@ void World::claimed(Delivery delivery) {
 
 // The one that was taken over has its turn.
 void World::run_rival() {
+  rival_->turn_began_ms = now_ms_;
   swap_rival();
   is_rival_ = true;
   disturbed();
@@ -406,6 +413,8 @@ void World::rival_stepped(const Step& step) {
   }
   swap_rival();
   is_rival_ = false;
+  // Their turns take the time of each other.
+  if (process_ && process_->stop_ordered_ms) *process_->stop_ordered_ms += now_ms_ - rival_->turn_began_ms;
   if (rival_->process) {
     rival_->wake_at_ms = now_ms_ + (step.kind == Step::Kind::again ? 0 : std::max<std::int64_t>(wait, 1));
   } else {

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t kBackfillAtMost = 10'000;
 // How late a fire may come when all is calm.
-constexpr Seconds kPunctual{2};
 
 std::string_view reason_of(FireReason kind) { return kind == FireReason::manual ? "manual" : "backfill"; }
 

@@ -17,6 +17,9 @@
 
 namespace action_scheduler::simulation {
 
+// So much later than due is on time.
+inline constexpr Seconds kPunctual{2};
+
 // A fire that somebody asked for: its action, its fire time, and the instant of the request.
 using RequestedFire = std::tuple<ActionId, Instant, Instant>;
 

@@ -64,6 +64,18 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {556728, Generation::requests},
     // Killed between the write of the first rows and that of the first watermark, the table unreadable from then on.
     {72870, Generation::requests},
+    // Settled by hand before a change was in effect that had been seen while the ledger could not be written.
+    {1053468, Generation::requests},
+    {2036217, Generation::requests},
+    // Set back for good before the first poll: the position of another day counted for its rows all the same.
+    {2032075, Generation::requests},
+    // A claim that failed amid a hand-over was noticed at the next fire, an hour later; and claimed anew amid a merge.
+    {1048433, Generation::requests},
+    {1000681, Generation::requests},
+    {1001915, Generation::requests},
+    // An intent before the first watermark.
+    {1000925, Generation::requests},
+    {2054626, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
@@ -90,8 +102,18 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {22767, Generation::requests},
     // parked fires of an action that is deleted, lost with the ledger;
     {22868, Generation::requests},
-    // a fault put off beyond the end of all faults.
+    // a fault put off beyond the end of all faults;
     {66281, Generation::requests},
+    // a shutdown while what was taken over takes its turn;
+    {1057003, Generation::requests},
+    // a process that is stopped amid work that is behind;
+    {1060928, Generation::requests},
+    // settling without a ledger and without a table;
+    {2089602, Generation::requests},
+    // a ledger that has its first rows and no watermark yet;
+    {1120121, Generation::requests},
+    // what stood for merged fires, parked, and lost with the ledger.
+    {2160694, Generation::requests},
 };
 
 struct Campaign {

@@ -97,6 +97,7 @@ class World : private Surroundings, private LedgerWitness {
   void at(std::int64_t ms, std::function<void()> what) { timers_.emplace(ms, std::move(what)); }
   std::optional<std::int64_t> next_happening() const;
   void trouble_for(std::int64_t ms);
+  void stalled_since(Instant from);
 
   // The process.
   void begin_process();
@@ -170,6 +171,7 @@ class World : private Surroundings, private LedgerWitness {
     bool intent_open = false;
     bool exactly_once_used = false;
     std::int64_t wake_at_ms = 0;
+    std::int64_t turn_began_ms = 0;
     ~Rival();
   };
   std::unique_ptr<Rival> rival_;

@@ -16,7 +16,7 @@ using Kind = CallbackFinding::Kind;
 using Mode = KafkaOptions::DeliveryMode;
 using namespace std::chrono_literals;
 
-constexpr int kAnswerTimeoutMs = 5000;
+constexpr int kCheckTimeoutMs = 5000;
 // A producer asks for its id when it has a connection; by then a refusal has come back.
 constexpr auto kRefusalPatience = 1s;
 
@@ -28,7 +28,7 @@ class KafkaCheck {
       : options_(options), client_(client), reader_(reader) {}
 
   std::vector<CallbackFinding> run(std::span<const std::string> topics) {
-    const std::size_t brokers = kafka::count_brokers(client_, kAnswerTimeoutMs);
+    const std::size_t brokers = kafka::count_brokers(client_, kCheckTimeoutMs);
     if (brokers == 0) {
       rd_kafka_poll(client_.handle(), 0);
       const std::string why = client_.connection_complaint();
@@ -74,7 +74,7 @@ class KafkaCheck {
     const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> topic(
         rd_kafka_topic_new(reader_, name.c_str(), nullptr), &rd_kafka_topic_destroy);
     const rd_kafka_metadata_t* metadata = nullptr;
-    if (topic) (void)rd_kafka_metadata(reader_, 0, topic.get(), &metadata, kAnswerTimeoutMs);
+    if (topic) (void)rd_kafka_metadata(reader_, 0, topic.get(), &metadata, kCheckTimeoutMs);
     return Metadata(metadata != nullptr && metadata->topic_cnt == 1 ? metadata : nullptr, &rd_kafka_metadata_destroy);
   }
 
@@ -104,9 +104,9 @@ class KafkaCheck {
   std::optional<std::string> trouble() {
     // Once the coordinator's log is there, it does not matter how many copies a new one would have.
     if (!coordinator_log_is_there()) {
-      if (auto fault = kafka::coordinator_fault(client_, kAnswerTimeoutMs)) return fault;
+      if (auto fault = kafka::coordinator_fault(client_, kCheckTimeoutMs)) return fault;
     }
-    const kafka::PositionAnswer position = kafka::read_position(options_.kafka, options_.instance, false, kAnswerTimeoutMs);
+    const kafka::PositionAnswer position = kafka::read_position(options_.kafka, options_.instance, false, kCheckTimeoutMs);
     if (position.error.ok()) {
       known_ = position.stored.has_value();
       return std::nullopt;

@@ -8,9 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kInitPatience = 3s;
-constexpr int kAnswerTimeoutMs = 3000;
-// Calls of librdkafka are resumed this often, so that interrupt() is noticed.
-constexpr int kSliceMs = 500;
+constexpr int kClaimAnswerTimeoutMs = 3000;
 
 // Rights that the claim needs, in words.
 std::string cure(rd_kafka_resp_err_t code, const std::string& instance) {
@@ -50,7 +48,7 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   // descriptors or threads.
   if (const auto connected = producer_.connect(transactional_id); !connected) return {Outcome::silent, connected.error().message};
   Client& client = producer_.client();
-  if (count_brokers(client, producer_.wait_ms(kAnswerTimeoutMs)) == 0) {
+  if (count_brokers(client, producer_.wait_ms(kClaimAnswerTimeoutMs)) == 0) {
     client.poll(0);
     ClaimAttempt attempt{Outcome::silent, unreachable(producer_, &client, "no broker answers").message};
     producer_.disconnect_if_turned_away();
@@ -59,7 +57,8 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   producer_.warm_up();
   // Looked at before init_transactions, which would take the instance from whoever has it.
   if (had_instance_) {
-    const PositionAnswer before = read_position(producer_.options().kafka, instance_, false, producer_.wait_ms(kAnswerTimeoutMs));
+    const PositionAnswer before =
+        read_position(producer_.options().kafka, instance_, false, producer_.wait_ms(kClaimAnswerTimeoutMs));
     if (!before.error.ok()) return refuse(before.error, "reading the position");
     if (before.stored && is_anothers(*before.stored)) return {Outcome::fenced, taken_over()};
   }
@@ -71,7 +70,7 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
   initialized_ = true;
 
   // Waits for the markers of the transaction that was ended just now.
-  PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kAnswerTimeoutMs));
+  PositionAnswer answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kClaimAnswerTimeoutMs));
   if (!answer.error.ok()) return refuse(answer.error, "reading the position");
   if (had_instance_ && answer.stored && is_anothers(*answer.stored)) return {Outcome::fenced, taken_over()};
   ClaimAttempt signing = sign(answer.stored.value_or(StoredPosition{}));
@@ -79,7 +78,7 @@ ClaimAttempt TransactionalDelivery::claim_with(const std::string& transactional_
 
   if (transactional_id == instance_) {
     if (const CallError error = fence_spare(); !error.ok()) return refuse(error, "claiming the instance");
-    answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kAnswerTimeoutMs));
+    answer = read_position(producer_.options().kafka, instance_, true, producer_.wait_ms(kClaimAnswerTimeoutMs));
     if (!answer.error.ok()) return refuse(answer.error, "reading the position");
     if (answer.stored && is_anothers(*answer.stored)) {
       if (had_instance_) return {Outcome::fenced, taken_over()};
@@ -124,7 +123,7 @@ ClaimAttempt TransactionalDelivery::refuse(const CallError& error, const std::st
   if (const std::string words = cure(error.code, instance_); !words.empty()) {
     reason += words;
   } else if (error.retriable && !producer_.interrupted()) {
-    reason += "; " + coordinator_trouble(producer_.client(), producer_.wait_ms(kAnswerTimeoutMs));
+    reason += "; " + coordinator_trouble(producer_.client(), producer_.wait_ms(kClaimAnswerTimeoutMs));
   }
   // A producer that was refused for good would only say so again, however the rights change.
   if (!error.retriable || error.fatal) producer_.disconnect();

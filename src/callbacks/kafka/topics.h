@@ -21,6 +21,9 @@ namespace action_scheduler::kafka {
 // would not end before there is one.
 std::string topic_fault(const rd_kafka_metadata_topic_t& answer);
 
+// For how long a topic's fault is believed that metadata cannot tell.
+inline constexpr std::chrono::seconds kRefusalHold{30};
+
 // A topic, for as long as the process lives.
 struct Topic {
   std::string name;

@@ -15,12 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kSliceMs = 500;
 constexpr auto kAbortPatience = 5s;
 constexpr int kOwnerTimeoutMs = 3000;
 constexpr int kOffsetsTimeoutMs = 3000;
-// For how long a topic is refused that the transaction complained of.
-constexpr auto kRefusalHold = 30s;
 
 std::string random_token() {
   std::random_device random;
@@ -101,15 +98,13 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
       end = begin;
       continue;
     }
-    // What was aborted may not end while a broker of it is away, so the next transaction may need the other id. If the claim
-    // fails, the next call says so.
+    // What was aborted may not end while a broker of it is away, so the next transaction may need the other id.
     if (transaction.outcome == Transaction::Outcome::aborted && transaction.silent) (void)claim();
     DeliveryReport report = report_of(batch, begin, DeliveryStatus::unavailable, std::move(transaction.reason));
     report.in_doubt = transaction.in_doubt;
+    report.reclaim = !ready_;
     if (transaction.outcome == Transaction::Outcome::fenced) {
       report.status = DeliveryStatus::fenced;
-    } else if (transaction.outcome == Transaction::Outcome::lost) {
-      report.reclaim = true;
     } else if (!transaction.refused.empty()) {
       report.status = DeliveryStatus::refused;
       report.error = {};

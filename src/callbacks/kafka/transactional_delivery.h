@@ -10,6 +10,9 @@
 
 namespace action_scheduler::kafka {
 
+// Calls of librdkafka are resumed this often, so that interrupt() is noticed.
+inline constexpr int kSliceMs = 500;
+
 // How an attempt to claim the instance ended.
 struct ClaimAttempt {
   enum class Outcome {

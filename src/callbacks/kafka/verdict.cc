@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// For how long a topic's fault is believed that metadata cannot tell.
-constexpr auto kRefusalHold = 30s;
 // A topic that keeps silent while others answer is tried again after 30 s, then half as often each time up to 4 minutes: each
 // trial makes the others wait. Where none answers (brokers that lack copies to take anything) there is nobody to spare, and all
 // of them shall come back soon after their brokers.
