@@ -57,10 +57,6 @@ std::variant<std::unique_ptr<Ledger>, int> take_ledger(const Settings& settings,
   return kExitAlreadyRunning;
 }
 
-std::string counted(std::uint64_t number, const std::string& one, const std::string& many) {
-  return grouped(number) + ' ' + (number == 1 ? one : many);
-}
-
 // ---------------------------------------------------------------------------------------------------------------------- fires
 
 constexpr std::array<std::string_view, 6> kOutcomeNames = {"delivered", "merged", "expired", "failed", "disabled", "parked"};

@@ -42,4 +42,8 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
+std::string counted(std::uint64_t number, const std::string& one, const std::string& many) {
+  return grouped(number) + ' ' + (number == 1 ? one : many);
+}
+
 }  // namespace action_scheduler

@@ -39,4 +39,7 @@ class ProgressLine {
 // "1,234,567"
 std::string grouped(std::uint64_t number);
 
+// "1 fire", "1,234 fires"
+std::string counted(std::uint64_t number, const std::string& one, const std::string& many);
+
 }  // namespace action_scheduler

@@ -75,10 +75,6 @@ class TableReader : public ChangeVisitor {
   std::uint64_t disabled_ = 0;
 };
 
-std::string counted(std::uint64_t number, const std::string& one, const std::string& many) {
-  return grouped(number) + ' ' + (number == 1 ? one : many);
-}
-
 // "1,440.5 a day"
 std::string rate(std::uint64_t fires, Seconds length) {
   struct Unit {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
@@ -59,23 +59,23 @@ DotenvReading read_dotenv(std::string_view text, const std::string& file) {
   };
   while (!text.empty()) {
     const std::size_t line_end = std::min(text.find('\n'), text.size());
-    std::string_view content = trimmed(text.substr(0, line_end));
+    std::string_view content = without_blanks(text.substr(0, line_end));
     const std::size_t entry_line = line;
-    if (content.starts_with("export ") || content.starts_with("export\t")) content = trimmed(content.substr(6));
+    if (content.starts_with("export ") || content.starts_with("export\t")) content = without_blanks(content.substr(6));
     const auto equals = content.find('=');
     if (content.empty() || content.front() == '#' || equals == std::string_view::npos) {
       text.remove_prefix(std::min(line_end + 1, text.size()));
       ++line;
       continue;
     }
-    std::string name(trimmed(content.substr(0, equals)));
-    const std::string_view value = trimmed(content.substr(equals + 1));
+    std::string name(without_blanks(content.substr(0, equals)));
+    const std::string_view value = without_blanks(content.substr(equals + 1));
     if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
       // The quoted text may run over the end of this line, so it is taken from the whole rest.
       std::string_view rest = text.substr(static_cast<std::size_t>(value.data() - text.data()));
       if (auto quoted = take_quoted(rest, value.front())) {
         const std::size_t tail_end = std::min(rest.find('\n'), rest.size());
-        const std::string_view tail = trimmed(rest.substr(0, tail_end));
+        const std::string_view tail = without_blanks(rest.substr(0, tail_end));
         if (!tail.empty() && tail.front() != '#') fault(name, "expected nothing behind the closing quote");
         line += lines_in(text.substr(0, text.size() - rest.size())) + 1;
         text = rest.substr(std::min(tail_end + 1, rest.size()));
@@ -84,7 +84,7 @@ DotenvReading read_dotenv(std::string_view text, const std::string& file) {
       }
       fault(name, "expected a closing quote");
     } else {
-      reading.entries.push_back({std::move(name), std::string(trimmed(without_comment(value))), entry_line});
+      reading.entries.push_back({std::move(name), std::string(without_blanks(without_comment(value))), entry_line});
     }
     text.remove_prefix(std::min(line_end + 1, text.size()));
     ++line;

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kLevelsMax = 50;
+constexpr int kJsonLevelsMax = 50;
 
 ConfigNode to_node(const Json& json, const std::string& origin) {
   ConfigNode node;
@@ -46,7 +46,7 @@ Result<ConfigNode> read_json(std::string_view text, const std::string& origin) {
     std::vector<std::set<std::string>> keys;  // of the objects that are open
     std::optional<std::string> twice;
     const Json json = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {
-      too_deep = too_deep || depth > kLevelsMax;
+      too_deep = too_deep || depth > kJsonLevelsMax;
       if (event == Json::parse_event_t::object_start) keys.emplace_back();
       if (event == Json::parse_event_t::object_end) keys.pop_back();
       if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && !twice) {
@@ -54,7 +54,7 @@ Result<ConfigNode> read_json(std::string_view text, const std::string& origin) {
       }
       return !too_deep;
     });
-    if (too_deep) return Error{"expected at most " + std::to_string(kLevelsMax) + " levels of JSON"};
+    if (too_deep) return Error{"expected at most " + std::to_string(kJsonLevelsMax) + " levels of JSON"};
     if (twice) return Error{"the key " + quoted_for_fault(*twice) + " stands twice in one object"};
     return to_node(json, origin);
   } catch (const Json::parse_error& error) {

@@ -17,7 +17,7 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::size_t kNodesMax = 50'000;
-constexpr std::size_t kLevelsMax = 50;
+constexpr std::size_t kYamlLevelsMax = 50;
 
 std::string place(const std::string& name, const YAML::Mark& mark) {
   if (mark.is_null()) return name;
@@ -105,7 +105,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(ConfigNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     charge(1, mark);
-    if (levels_.size() >= kLevelsMax) give_up(mark, "expected at most " + std::to_string(kLevelsMax) + " levels");
+    if (levels_.size() >= kYamlLevelsMax) give_up(mark, "expected at most " + std::to_string(kYamlLevelsMax) + " levels");
     Level level;
     level.node.kind = kind;
     level.node.origin = place(name_, mark);

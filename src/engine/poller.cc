@@ -11,7 +11,7 @@
 namespace action_scheduler {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 // A table that changes all the time does not make the polls follow each other without a rest.
 constexpr std::chrono::milliseconds kLeastPause{1000};
@@ -76,7 +76,7 @@ void Poller::run(bool nothing_known) {
 }
 
 bool Poller::wait() {
-  const Clock::time_point until = Clock::now() + period_;
+  const SteadyClock::time_point until = SteadyClock::now() + period_;
   const int hint = source_.hint_descriptor();
   {
     std::unique_lock lock(mutex_);
@@ -90,7 +90,7 @@ bool Poller::wait() {
     if (take_hurry()) return true;
   }
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
     std::array<pollfd, 2> watched{pollfd{stop_event_, POLLIN, 0}, pollfd{hint, POLLIN, 0}};
     const int ready = left > 0 ? ::poll(watched.data(), watched.size(), static_cast<int>(left)) : 0;
     const std::lock_guard lock(mutex_);

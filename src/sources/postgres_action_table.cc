@@ -10,7 +10,7 @@ namespace action_scheduler {
 namespace {
 
 // The first six columns as the Python program's SQLAlchemy declared them.
-constexpr const char* kColumnsSql =
+constexpr const char* kPostgresColumnsSql =
     " (id SERIAL NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, merge_missed BOOLEAN,"
     " actuality_time INTEGER, enabled BOOLEAN NOT NULL DEFAULT TRUE, timezone VARCHAR, topic VARCHAR, key VARCHAR, headers JSON)";
 
@@ -158,7 +158,7 @@ class PostgresActionTable : public ActionTable {
       try {
         const std::string is_there = "SELECT pg_catalog.to_regclass(" + transaction.quote(table) + ") IS NOT NULL";
         if (transaction.exec(is_there)[0][0].as<bool>()) return TableCreation::existed;
-        transaction.exec("CREATE TABLE " + table + kColumnsSql);
+        transaction.exec("CREATE TABLE " + table + kPostgresColumnsSql);
         if (keep) transaction.commit();
       } catch (const pqxx::sql_error& error) {
         const std::string state = sqlstate_of(error);

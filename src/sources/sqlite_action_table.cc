@@ -35,7 +35,7 @@ Error error_of(const sqlite::Failure& failure, const SqliteTableOptions& options
 namespace {
 
 // The first six columns as the Python program's SQLAlchemy declared them.
-constexpr const char* kColumnsSql =
+constexpr const char* kSqliteColumnsSql =
     " (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, merge_missed "
     "BOOLEAN,"
     " actuality_time INTEGER, enabled BOOLEAN NOT NULL DEFAULT 1, timezone VARCHAR, topic VARCHAR, key VARCHAR, headers JSON)";
@@ -179,7 +179,7 @@ class SqliteActionTable : public ActionTable {
       if (exists(database)) return TableCreation::existed;
       try {
         sqlite::Transaction transaction(database, sqlite::Transaction::Kind::write);
-        database.exec("CREATE TABLE IF NOT EXISTS " + sqlite::quoted(options_.table) + kColumnsSql);
+        database.exec("CREATE TABLE IF NOT EXISTS " + sqlite::quoted(options_.table) + kSqliteColumnsSql);
         if (keep) transaction.commit();
       } catch (const sqlite::Failure& failure) {
         if (failure.kind() != sqlite::FailureKind::read_only) throw;

@@ -11,6 +11,7 @@
 #include "action_scheduler/clock.h"
 #include "callbacks/stdout_callback.h"
 #include "tests/callbacks/recording_callback.h"
+#include "tests/callbacks/zero_clock.h"
 
 namespace action_scheduler::testing {
 namespace {
@@ -34,11 +35,6 @@ class RecordingHarness : public CallbackHarness {
  private:
   const Delivery delivery_;
   RecordedReceiver receiver_;
-};
-
-class ZeroClock : public Clock {
- public:
-  ClockReading read() override { return {}; }
 };
 
 // Standard output that goes to a file.

@@ -9,14 +9,10 @@
 #include "callbacks/interruption.h"
 #include "callbacks/kafka/verdict.h"
 #include "tests/callbacks/batches.h"
+#include "tests/callbacks/zero_clock.h"
 
 namespace action_scheduler::testing {
 namespace {
-
-class ZeroClock : public Clock {
- public:
-  ClockReading read() override { return {}; }
-};
 
 // Where connections succeed and nothing is ever answered, so that the client has nothing to complain of.
 class MuteServer {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "action_scheduler/clock.h"
+#include "tests/callbacks/zero_clock.h"
 
 namespace action_scheduler {
 namespace {
@@ -11,13 +12,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class ZeroClock : public Clock {
- public:
-  ClockReading read() override { return {}; }
-};
-
 CallbackOptions options() {
-  static ZeroClock clock;
+  static testing::ZeroClock clock;
   CallbackOptions result;
   result.instance = "i";
   result.kafka.servers = {"127.0.0.1:1"};

@@ -77,7 +77,7 @@ class Simulate : public testing::Test {
 };
 
 constexpr const char* kHourly = R"({"format":"unix","params":{"value":"0 * * * *"}})";
-constexpr const char* kDaily = R"({"format":"unix","params":{"value":"0 3 * * *"}})";
+constexpr const char* kEachNight = R"({"format":"unix","params":{"value":"0 3 * * *"}})";
 
 TEST_F(Simulate, CutsLongNamesOnATerminalOnly) {
   const std::string name(200, 'n');
@@ -92,7 +92,7 @@ TEST_F(Simulate, CutsLongNamesOnATerminalOnly) {
 
 TEST_F(Simulate, CountsADayFromNowOn) {
   write_row("hourly", kHourly);
-  write_row("daily", kDaily);
+  write_row("daily", kEachNight);
   ASSERT_EQ(run({}), kExitDone) << err_;
   EXPECT_THAT(out_, StartsWith("2026-11-21T10:00:00Z to 2026-11-22T10:00:00Z, 1 day, 2 actions with 2 different schedules\n"));
   EXPECT_THAT(out_,
@@ -112,7 +112,7 @@ TEST_F(Simulate, TakesDatesAndLeavesOutDisabledAndFaultyRows) {
 }
 
 TEST_F(Simulate, PrintsEveryFireForMachines) {
-  write_row("daily \"one\"", kDaily);
+  write_row("daily \"one\"", kEachNight);
   SimulateOptions options = between("2026-12-01T02:00:00Z", "2026-12-03 03:00:00");
   options.json = true;
   ASSERT_EQ(run(options), kExitDone);

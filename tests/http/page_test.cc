@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "http/embedded_files.h"
+#include "tests/http/answers.h"
 
 namespace action_scheduler::testing {
 namespace {
@@ -15,13 +16,6 @@ using ::testing::StartsWith;
 HttpResponse get(const std::string& path, std::map<std::string, std::string> headers = {}) {
   const Router router(AccessRules("0.0.0.0", ""), page_routes());
   return router.answer({"GET", path, {}, std::move(headers), ""});
-}
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [one, value] : response.headers) {
-    if (one == name) return value;
-  }
-  return {};
 }
 
 TEST(Page, IsServedAtTheRootToAll) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/json.h"
+#include "tests/http/answers.h"
 
 namespace action_scheduler::testing {
 namespace {
@@ -25,13 +26,6 @@ HttpResponse answer(const std::string& method, const std::string& path, std::map
                     const std::string& body = "") {
   headers.try_emplace("host", "localhost");
   return kRouter.answer({method, path, {}, headers, body});
-}
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [one, value] : response.headers) {
-    if (one == name) return value;
-  }
-  return {};
 }
 
 TEST(Router, FindsThePartInBraces) {

@@ -12,7 +12,7 @@
 namespace action_scheduler::testing {
 namespace {
 
-constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kDaySeconds = 86400;
 constexpr std::int64_t kFirst = 0;            // 1970-01-01
 constexpr std::int64_t kLast = 4102444800;    // 2100-01-01
 constexpr std::int64_t kKnown = 16725225600;  // 2500-01-01, as far as the reference goes
@@ -74,12 +74,12 @@ TEST(EveryZone, ChangesItsClockWhenItsFileSays) {
 
 // How many noons the clock shows or jumps over in a time at whose ends no clock changes: one a day, lost days included.
 TEST(EveryZone, HasNoDayWithoutItsFireAndNoneWithTwo) {
-  const auto noons_until = [](std::int64_t local) { return (local + kDay / 2) / kDay; };
+  const auto noons_until = [](std::int64_t local) { return (local + kDaySeconds / 2) / kDaySeconds; };
   for (const NamedZone& zone : all_zones()) {
     const Trigger trigger = trigger_of(unix_cron("0 12 * * *", zone.name), {}, system_zones());
     for (const auto& [from, until] : {std::pair(kFirst, kLast), {-1577923200L, kFirst}, {kLast, kKnown}}) {  // 1920
-      const std::int64_t expected = noons_until(until + zone.reference.offset_at(until) + 100 * 366 * kDay) -
-                                    noons_until(from + zone.reference.offset_at(from) + 100 * 366 * kDay);
+      const std::int64_t expected = noons_until(until + zone.reference.offset_at(until) + 100 * 366 * kDaySeconds) -
+                                    noons_until(from + zone.reference.offset_at(from) + 100 * 366 * kDaySeconds);
       EXPECT_EQ(trigger.count(instant_from_unix(from), instant_from_unix(until)), expected) << zone.name << ' ' << from;
     }
   }
@@ -120,10 +120,10 @@ using Shape = std::vector<std::int64_t>;
 Shape shape_of(const ReferenceZone& zone, std::size_t change) {
   const std::int64_t at = zone.changes[change].first;
   std::int64_t before = change == 0 ? zone.first_offset : zone.changes[change - 1].second;
-  Shape shape = {((at + before) % kDay + kDay) % kDay, zone.changes[change].second - before};
+  Shape shape = {((at + before) % kDaySeconds + kDaySeconds) % kDaySeconds, zone.changes[change].second - before};
   before = zone.first_offset;
   for (const auto& [other, offset] : zone.changes) {
-    if (other != at && std::abs(other - at) < 9 * kDay) shape.insert(shape.end(), {other - at, offset - before});
+    if (other != at && std::abs(other - at) < 9 * kDaySeconds) shape.insert(shape.end(), {other - at, offset - before});
     before = offset;
   }
   return shape;
@@ -181,7 +181,7 @@ TEST(EveryZone, FiresAsTheReferenceSaysAtRandom) {
     std::int64_t middle = pick(random, kFirst, kLast);
     if (!zone.reference.changes.empty() && chance(random, 85)) {
       const std::size_t change = random() % std::min<std::size_t>(zone.reference.changes.size(), 300);
-      middle = zone.reference.changes[change].first + pick(random, -kDay, kDay);
+      middle = zone.reference.changes[change].first + pick(random, -kDaySeconds, kDaySeconds);
     }
     middle = std::max(middle, -3'000'000'000) / 60 * 60;
     const bool minutes = zone.reference.offset_at(middle) % 60 == 0 && chance(random, 85);

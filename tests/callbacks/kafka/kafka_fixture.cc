@@ -8,14 +8,10 @@
 
 #include "action_scheduler/clock.h"
 #include "callbacks/kafka/kafka_callback.h"
+#include "tests/callbacks/zero_clock.h"
 
 namespace action_scheduler::testing {
 namespace {
-
-class ZeroClock : public Clock {
- public:
-  ClockReading read() override { return {}; }
-};
 
 std::unique_ptr<KafkaServer> shared_server;
 std::unique_ptr<KafkaServer> controlled_server;
