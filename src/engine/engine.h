@@ -137,6 +137,7 @@ class Engine {
     return {wall, floor_seconds(wall)};
   }
   void ledger_trouble(const Error& error);
+  void log_started(const std::vector<Fire>& fires) const;
   void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
   Step try_again_later(const Now& now) const { return {Step::Kind::idle, now.wall + options_.retry_delay, {}}; }
 

@@ -53,9 +53,7 @@ Engine::Ended Engine::deliver_due(const Now& now) {
   if (!piece.fires.empty()) {
     if (auto ended = write_intent(piece, now)) return ended;
     reached("intent");
-    if (log_.enabled(Level::debug)) {
-      for (const Fire& fire : piece.fires) log_.debug("STARTED", {{"fire", fire_id(fire)}});
-    }
+    log_started(piece.fires);
     ++counters_.hand_overs;
     report = callback_.deliver({piece.fires, schedule_.actions(), piece.reached});
     reached("delivered");
@@ -238,6 +236,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   // Durable before it is sent: should the receiver take the batch, its number says so.
   if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later(now);
 
+  log_started(retry.fires);
   const DeliveryReport report = callback_.deliver({retry.fires, schedule_.actions(), progress_.cursor(), exception_batch_});
   if (report.reclaim) lose_claim();
   const std::vector<bool> delivered = delivered_of(retry.fires, report);
@@ -267,6 +266,11 @@ Engine::Ended Engine::retry_parked(const Now& now) {
     return receiver_trouble(report, now);
   }
   return Step{Step::Kind::again, now.wall, {}};
+}
+
+void Engine::log_started(const std::vector<Fire>& fires) const {
+  if (!log_.enabled(Level::debug)) return;
+  for (const Fire& fire : fires) log_.debug("STARTED", {{"fire", fire_id(fire)}});
 }
 
 void Engine::count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered) {

@@ -239,6 +239,8 @@ class Model::ActionVerdict {
     for (const Arrival& arrival : record_.arrivals) {
       if (model_.is_tainted(record_, arrival.time)) return;
       if (arrival.merged == 0) continue;
+      // In doubt when its policy changed: noted by the new one.
+      if (const Fire* fire = find(arrival.time); fire != nullptr && fire->due <= fire->epoch->policy_from) return;
       if (may_have_arrived(arrival.time)) {
         untold = true;
         continue;

@@ -112,8 +112,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2089602, Generation::requests},
     // a ledger that has its first rows and no watermark yet;
     {1120121, Generation::requests},
-    // what stood for merged fires, parked, and lost with the ledger.
+    // what stood for merged fires, parked, and lost with the ledger;
     {2160694, Generation::requests},
+    // a row that merges no more while what it merged is in doubt.
+    {2175817, Generation::requests},
 };
 
 struct Campaign {

@@ -34,7 +34,10 @@ class FaultTopic final : public Log {
         started_(clock_.read().wall) {}
 
   ~FaultTopic() override {
-    if (client_) rd_kafka_flush(client_->handle(), kLastWordsMs);
+    if (!client_) return;
+    rd_kafka_flush(client_->handle(), kLastWordsMs);
+    take_failures();
+    if (client_->outstanding() > 0) tell_dropped("not acknowledged before the end");
   }
 
   Result<void> connect() {
@@ -64,27 +67,38 @@ class FaultTopic final : public Log {
     value += '}';
     // Unique over restarts: the instant of the start, and a count.
     const std::string id = instance_ + '/' + std::to_string(started_.time_since_epoch().count()) + '/' + std::to_string(++sent_);
-    if (produce(id, time, value)) {
-      dropped_ = 0;
-    } else {
-      ++dropped_;
-    }
+    const std::string fault = produce(id, time, value);
+    dropped_ = fault.empty() ? 0 : dropped_ + 1;
+    if (!fault.empty()) tell_dropped(fault);
   }
 
   // Counts what was given up. A client that is of no use any more is replaced.
   void take_reports() {
     if (client_) {
       client_->poll(0);
-      dropped_ += client_->failures().size();
-      client_->clear_failures();
+      take_failures();
       if (client_->fatal_error().ok()) return;
     }
     client_.reset();
     (void)connect();
   }
 
-  bool produce(const std::string& id, const std::string& time, const std::string& value) {
-    if (!client_) return false;
+  void take_failures() {
+    dropped_ += client_->failures().size();
+    if (!client_->failures().empty()) tell_dropped(rd_kafka_err2str(client_->failures().back().code));
+    client_->clear_failures();
+  }
+
+  // Each reason once, to the log alone: what cannot be sent cannot tell of itself.
+  void tell_dropped(const std::string& reason) {
+    if (reason == told_) return;
+    told_ = reason;
+    log_.warning("faults are logged, but not sent as messages", {{"topic", topic_}, {"reason", reason}});
+  }
+
+  // Empty, or why librdkafka does not take it.
+  std::string produce(const std::string& id, const std::string& time, const std::string& value) {
+    if (!client_) return "no connection to Kafka";
     const std::array<std::pair<const char*, const std::string*>, 4> varying{
         {{"ce_id", &id}, {"ce_source", &source_}, {"ce_time", &time}, {"ce_subject", &instance_}}};
     rd_kafka_headers_t* headers = rd_kafka_headers_new(7);
@@ -99,7 +113,7 @@ class FaultTopic final : public Log {
         RD_KAFKA_V_KEY(instance_.data(), instance_.size()), RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
-    return failed == RD_KAFKA_RESP_ERR_NO_ERROR;
+    return failed == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2str(failed);
   }
 
   const std::string instance_;
@@ -113,6 +127,7 @@ class FaultTopic final : public Log {
   std::unique_ptr<kafka::Client> client_;
   std::uint64_t sent_ = 0;
   std::uint64_t dropped_ = 0;
+  std::string told_;  // the last reason
 };
 
 }  // namespace

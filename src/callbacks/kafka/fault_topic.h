@@ -14,9 +14,9 @@ namespace action_scheduler {
 // A log that passes every event on to `log`, and sends each warning and error to `topic` of the cluster of `options.kafka` too.
 // The value of a message is a JSON object with time, level, event and the event's fields; its key is the instance; its headers
 // are those of a CloudEvent of type `scheduler.fault`. Best effort, so that nothing waits for it: what Kafka does not take within
-// five minutes, or what comes when 10,000 are waiting, is dropped, and the next message says how many in `dropped`. Its end waits
-// half a second for what is on its way. Thread safe. `options.clock` and `log` outlive it. An Error names the property that
-// librdkafka does not take.
+// five minutes, or what comes when 10,000 are waiting, is dropped: the next message says how many in `dropped`, and `log` why.
+// Its end waits half a second for what is on its way. Thread safe. `options.clock` and `log` outlive it. An Error names the
+// property that librdkafka does not take.
 Result<std::unique_ptr<Log>> make_fault_topic(const CallbackOptions& options, const std::string& topic, Log& log);
 
 }  // namespace action_scheduler

@@ -8,6 +8,7 @@
 namespace action_scheduler::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -68,7 +69,14 @@ TEST_F(FaultTopic, NeverWaitsAndSaysHowManyWereDropped) {
   const auto messages = KafkaReader(address_).read(topic_, taken + 1);
   ASSERT_THAT(messages, SizeIs(taken + 1));
   EXPECT_THAT(*messages.back().value, HasSubstr(R"("event":"the last one","dropped":)" + std::to_string(kEvents - taken) + "}"));
-  EXPECT_THAT(log_.lines, SizeIs(kEvents + 1));
+  EXPECT_THAT(log_.lines, SizeIs(kEvents + 2));
+  EXPECT_THAT(log_.lines, Contains(HasSubstr("faults are logged, but not sent as messages")).Times(1));
+}
+
+TEST_F(FaultTopic, SaysAtItsEndWhatNobodyTook) {
+  make_fault_topic(options_, "not..a/topic", log_).value()->warning("action cannot be scheduled");
+  EXPECT_THAT(log_.lines,
+              ElementsAre(HasSubstr("action cannot be scheduled"), HasSubstr("faults are logged, but not sent as messages")));
 }
 
 TEST_F(FaultTopic, RefusesPropertiesThatDoNotExist) {
