@@ -24,7 +24,7 @@ std::uint64_t DueTimes::count(Instant after, Instant until, const std::set<Insta
   std::uint64_t n =
       jitter_ == Seconds{0} ? trigger_.count(std::max(after, counts_from_), until) : count_due_by(until) - count_due_by(after);
   if (except != nullptr) {
-    for (const Instant time : *except) n -= in(time, after, until) ? 1U : 0U;
+    for (const Instant time : *except) n -= in(time, after, until) && has(time) ? 1U : 0U;
   }
   return n;
 }

@@ -48,7 +48,8 @@ class DueTimes {
   // How many fire times up to `time` are due later than `after`, be it later than `time`.
   std::uint64_t count_not_due(Instant after, Instant time) const;
 
-  bool counts(Instant fire_time) const { return fire_time > counts_from_; }
+  // Whether it is a fire time of the action. What was decided of a former schedule need not be.
+  bool has(Instant time) const { return time > counts_from_ && trigger_.next(time - Seconds{1}) == time; }
 
  private:
   // The instant behind which a fire time lies that is due after `after`.

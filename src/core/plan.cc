@@ -83,7 +83,7 @@ Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const
   }
   if (excluded != nullptr) {
     for (const Instant time : excluded->late) {
-      if (times.in(time, origin, window.missed_until)) origin = times.due(time);
+      if (times.in(time, origin, window.missed_until) && times.has(time)) origin = times.due(time);
     }
   }
   return std::max(origin, action.counts_from());
@@ -105,7 +105,9 @@ Instant unsettled_from(const ScheduledAction& action, const DueTimes& times, con
   const Instant origin = merge_origin(action, times, window, excluded);
   if (waits_for_later(times, origin, window, from, excluded == nullptr ? nullptr : &excluded->times)) from = origin;
   if (excluded != nullptr) {
-    for (const Instant time : excluded->late) from = std::max(from, times.due(time));
+    for (const Instant time : excluded->late) {
+      if (times.has(time)) from = std::max(from, times.due(time));
+    }
   }
   return from;
 }
@@ -402,7 +404,7 @@ std::optional<NotedOutcome> unsettled(const ActionSet& actions, const ScheduledA
   const Instant from = unsettled_from(action, times, window, cursor, excluded);
   std::uint64_t count = times.count_not_due(from, until);
   if (except != nullptr) {
-    for (const Instant time : *except) count -= times.counts(time) && time <= until && times.due(time) > from ? 1U : 0U;
+    for (const Instant time : *except) count -= time <= until && times.due(time) > from && times.has(time) ? 1U : 0U;
   }
   if (count == 0) return std::nullopt;
   return NotedOutcome{action.id(),

@@ -204,6 +204,15 @@ TEST_F(Unsettled, IgnoresExceptionsFromBeforeTheActionCounts) {
   EXPECT_EQ(of(1, {second(0)}, 35, exceptions), "1 disabled 30-30 x1");
 }
 
+// Nor one that lies behind the beginning of the new one, because the clock was set back.
+TEST_F(Unsettled, IgnoresExceptionsThatAreNoFireTimes) {
+  put(1, every(10), {true, std::nullopt});
+  ExceptionSet exceptions;
+  for (const std::int64_t s : {3, 11, 33}) exceptions.insert(1, second(s), true);
+  EXPECT_EQ(of(1, {second(0)}, 35, exceptions), "1 disabled 10-30 x3");
+  EXPECT_THAT(texts(whole(0, 35, true, exceptions)), ElementsAre("1@30 merged 2 from 10", "1 merged 10-20 x2"));
+}
+
 TEST_F(Unsettled, CountsFiresWhoseJitterLiesAhead) {
   put(1, every(1, 60));
   std::uint64_t expected = 0;
