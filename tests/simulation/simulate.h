@@ -116,8 +116,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {1120121, Generation::requests},
     // what stood for merged fires, parked, and lost with the ledger;
     {2160694, Generation::requests},
-    // a row that merges no more while what it merged is in doubt.
+    // a row that merges no more while what it merged is in doubt;
     {2175817, Generation::requests},
+    // a shutdown that keeps it away until the end.
+    {2239949, Generation::requests},
 };
 
 struct Campaign {

@@ -66,6 +66,8 @@ Account World::live() {
     polls_to_fail_ = 0;
     armed_.clear();
     dies_young_ = 0;
+    stop_at_rest_ms_ = 0;
+    if (process_) process_->away_ms = 0;
     start_at_ms_ = std::min(start_at_ms_, now_ms_);
     trouble_for(kTopicRecoveryMs);
   });
