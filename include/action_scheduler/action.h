@@ -1,6 +1,7 @@
 // Actions: rows that were understood, and the set of them that one engine schedules.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -210,6 +211,7 @@ class ActionSet {
   mutable std::vector<Group> groups_;
   std::vector<TriggerId> free_;
   std::unordered_map<Trigger, TriggerId, TriggerHash> by_trigger_;
+  std::array<TriggerId, 256> latest_by_identity_{};  // a guess: what the group says counts
 };
 
 }  // namespace action_scheduler

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <limits>
 
 #include "action_scheduler/action.h"
@@ -8,12 +9,17 @@ namespace action_scheduler {
 
 namespace {
 
+constexpr std::size_t kAlignment = 16;  // of what is allocated
+
 bool less_by_id(const ActionSet::Entry& a, const ActionSet::Entry& b) { return a.id < b.id; }
 
 }  // namespace
 
+// Rows with the same text share one trigger, so nearly always the identity tells, and nothing is hashed or compared.
 TriggerId ActionSet::intern(Trigger trigger) {
-  if (const auto known = by_trigger_.find(trigger); known != by_trigger_.end()) return known->second;
+  TriggerId& latest = latest_by_identity_[std::hash<const void*>()(trigger.identity()) / kAlignment % latest_by_identity_.size()];
+  if (has_trigger(latest) && groups_[latest].trigger->identity() == trigger.identity()) return latest;
+  if (const auto known = by_trigger_.find(trigger); known != by_trigger_.end()) return latest = known->second;
   TriggerId id = 0;
   if (free_.empty()) {
     id = static_cast<TriggerId>(groups_.size());
@@ -24,7 +30,7 @@ TriggerId ActionSet::intern(Trigger trigger) {
   }
   by_trigger_.emplace(trigger, id);
   groups_[id].trigger = std::move(trigger);
-  return id;
+  return latest = id;
 }
 
 // Eight ids that follow each other share a home of eight slots, a cache line: tables are mostly read in the order of their ids.

@@ -26,8 +26,9 @@ namespace fs = std::filesystem;
 // leaves that to the next durable one, unless none comes for long.
 constexpr int kCheckpointPages = 1000;
 constexpr int kCheckpointPagesAtLast = 10 * kCheckpointPages;
-// More, as the first load of a large table leaves them, are moved by a thread: nothing that comes due waits for it.
-constexpr int kCheckpointPagesBeside = 12 * kCheckpointPages;
+// More, as the first load of a large table leaves them, are moved by a thread: nothing that comes due waits for it. Not for
+// writes that follow each other without an end: beside these the WAL would never be done with, and grow.
+constexpr int kCheckpointPagesBeside = 2 * kCheckpointPages;
 
 std::string advice(const sqlite::Failure& failure) {
   std::string what = failure.what();
@@ -158,7 +159,9 @@ class SqliteLedger : public Ledger {
 
   void checkpoint() {
     if (checkpoint_beside_.valid() && checkpoint_beside_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-    if (std::exchange(wal_pages_, 0) >= kCheckpointPagesBeside && checkpoint_beside()) return;
+    const int pages = std::exchange(wal_pages_, 0);
+    const bool beside = options_.checkpoint_beside && durability_ == Durability::power_loss && pages >= kCheckpointPagesBeside;
+    if (beside && checkpoint_beside()) return;
     try {
       database_.checkpoint();
     } catch (const sqlite::Failure&) {

@@ -111,7 +111,12 @@ Result<PollSummary> RowDiff::Scan::finish_changed(const std::string& table) {
 }
 
 Result<PollSummary> RowDiff::Scan::finish(const std::string& table) {
-  if (!ascending_) std::sort(seen_.begin(), seen_.end());
+  // Rows that were edited mostly stand behind the others.
+  if (!ascending_) {
+    const auto middle = std::is_sorted_until(seen_.begin(), seen_.end());
+    std::sort(middle, seen_.end());
+    std::inplace_merge(seen_.begin(), middle, seen_.end());
+  }
   if (const auto twice = std::adjacent_find(seen_.begin(), seen_.end(), kSameId); twice != seen_.end()) {
     return occurs_twice(table, twice->first);
   }

@@ -99,7 +99,7 @@ Disk::~Disk() {
 
 Result<std::unique_ptr<Ledger>> Disk::open() {
   if (!sqlite_) return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this));
-  auto opened = open_sqlite_ledger({.path = ledger_path()});
+  auto opened = open_sqlite_ledger({.path = ledger_path(), .checkpoint_beside = false});
   if (const auto* failure = std::get_if<LedgerOpenFailure>(&opened)) return failure->error;
   return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this, std::get<OpenedLedger>(std::move(opened)).ledger));
 }
