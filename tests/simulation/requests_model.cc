@@ -136,9 +136,13 @@ void RequestsModel::take(std::size_t request, Instant at) {
   for (const Instant time : taken.times) {
     Record& record = fires_[{taken.asked.action, time, at}];
     if (!record.arrivals.empty() || record.noted) {
-      const bool forgotten = requests_[record.request].forgotten;
-      if (!forgotten) wrong_(name({taken.asked.action, time, at}) + " is the id of two fires");
-      taken.forgotten = true;  // of two fires with one id nothing can be said
+      Request& earlier = requests_[record.request];
+      if (earlier.guessed) {
+        earlier.forgotten = true;
+      } else {
+        if (!earlier.forgotten) wrong_(name({taken.asked.action, time, at}) + " is the id of two fires");
+        taken.forgotten = true;  // of two fires with one id nothing can be said
+      }
     }
     record.request = request;
   }
@@ -200,6 +204,7 @@ RequestsModel::Records::iterator RequestsModel::find(const RequestedFire& fire, 
     requests_.push_back(Request(requests_[request]));
     request = requests_.size() - 1;
     requests_[request].asked.key.clear();
+    requests_[request].guessed = true;
   }
   take(request, at);
   grant(requests_[request].asked.key, request);

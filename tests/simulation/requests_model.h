@@ -73,6 +73,7 @@ class RequestsModel {
     std::optional<Instant> at;  // absent: nobody was told; it may be in the ledger or not
     std::optional<Seconds> actuality;
     bool never = false;      // it is not in the ledger
+    bool guessed = false;    // it may be another one of its second that was heard
     bool forgotten = false;  // with its ledger
   };
   struct Arrival {

@@ -118,8 +118,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2160694, Generation::requests},
     // a row that merges no more while what it merged is in doubt;
     {2175817, Generation::requests},
-    // a shutdown that keeps it away until the end.
+    // a shutdown that keeps it away until the end;
     {2239949, Generation::requests},
+    // two backfills of one second, the times of one among those of the other, and which of them was heard.
+    {2295686, Generation::requests},
 };
 
 struct Campaign {
