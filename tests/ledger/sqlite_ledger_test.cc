@@ -1,7 +1,6 @@
 #include "ledger/sqlite_ledger.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,31 +109,6 @@ TEST_F(SqliteLedger, DoesNotGrowWithTheNumberOfWrites) {
   for (int tick = 0; tick < 25'000; ++tick) ASSERT_TRUE(ledger->write(moved_to(tick), Durability::process_crash).ok());
   EXPECT_LT(fs::file_size(options_.path + "-wal"), 50'000'000u);
   EXPECT_LT(fs::file_size(options_.path), 1'000'000u);
-}
-
-// Its file grows by what it notes, and so do the pages that are kept in memory: up to SQLite's own bound.
-TEST_F(SqliteLedger, HoldsNoMoreMemoryHoweverMuchItNotes) {
-  auto ledger = open_well(options_).ledger;
-  std::int64_t noted = 0;
-  const auto note = [&](std::int64_t until) {
-    while (noted < until) {
-      LedgerChange change = moved_to(noted);
-      for (int i = 0; i < 500; ++i, ++noted) {
-        const Instant at = instant_from_unix(noted);
-        change.outcomes.push_back({noted % 1000, Outcome::expired, at, at, 1, "older than its actuality time of 5 s", at});
-      }
-      ASSERT_TRUE(ledger->write(change, Durability::process_crash).ok());
-    }
-  };
-  note(50'000);
-  const std::int64_t early = sqlite3_memory_used();
-  note(250'000);
-  const std::int64_t late = sqlite3_memory_used();
-  RecordProperty("bytes_early", std::to_string(early));
-  RecordProperty("bytes_late", std::to_string(late));
-  EXPECT_LT(late, 3'500'000);
-  EXPECT_LT(late - early, 100'000);
-  EXPECT_GT(fs::file_size(options_.path), 4'000'000u);
 }
 
 TEST_F(SqliteLedger, KeepsWhatWasWrittenWhenTheProcessIsKilled) {

@@ -78,6 +78,9 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2054626, Generation::requests},
     // What was parked of a former schedule lay ahead of the clock that was set back, and was counted for the new one.
     {2229862, Generation::requests},
+    // Handed over again in smaller batches without a mark, while a part of it was in doubt.
+    {1330250, Generation::requests},
+    {2357074, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;

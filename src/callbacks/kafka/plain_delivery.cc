@@ -81,7 +81,8 @@ void PlainDelivery::send(const Batch& batch, std::vector<Slot>& slots, DeliveryR
     if (fatal || !verdict.smaller_batches || producer_.interrupted()) return;
     producer_.make_smaller_batches();
     producer_.disconnect();
-    if (!producer_.connect("")) return;
+    // What may have arrived is marked before it is sent again, which is the caller's to do.
+    if (verdict.in_doubt || !producer_.connect("")) return;
   }
 }
 
