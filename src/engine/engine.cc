@@ -162,7 +162,9 @@ Engine::Ended Engine::wait_for_clock(const Now& now) {
     clock_back_ = true;
     log_.warning("the clock was set back; waiting until it has caught up", {{"seconds", back.count()}});
   }
-  return Step{Step::Kind::idle, std::min(wall(settled), now.wall + kRestMax), {}};
+  const WallTime wake_at = std::min(wall(settled), now.wall + kRestMax);
+  clock_watch_.rest_until(wake_at);
+  return Step{Step::Kind::idle, wake_at, {}};
 }
 
 // Nothing else is done while the ledger lags behind what happened.

@@ -78,6 +78,8 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2054626, Generation::requests},
     // What was parked of a former schedule lay ahead of the clock that was set back, and was counted for the new one.
     {2229862, Generation::requests},
+    // Stopped while it waited for a clock that was set back: what came due meanwhile was not taken for missed.
+    {1438740, Generation::requests},
     // Handed over again in smaller batches without a mark, while a part of it was in doubt.
     {1330250, Generation::requests},
     {2357074, Generation::requests},
