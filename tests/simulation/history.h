@@ -83,7 +83,7 @@ enum class EventKind : std::uint8_t {
 };
 std::string_view to_string(EventKind kind);
 
-// Whether it is none that people cause on purpose, who edit the table and ask for something.
+// A fault of the world: neither an edit of the table nor something that operators ask for.
 constexpr bool is_fault(EventKind kind) { return kind > EventKind::truncate && kind < EventKind::fire_by_hand; }
 
 struct Event {
