@@ -54,10 +54,10 @@ struct NotedOutcome {
 // Fires beyond the position that are settled or parked all the same: they are not planned again.
 class ExceptionSet {
  public:
-  // A `late` fire stands for all missed fires of its action that were due before it, too: those that were merged into it or
-  // expired. That counts for actions that merge.
-  void insert(ActionId action, Instant fire_time, bool late = false);
-  void insert(const Fire& fire) { insert(fire.action, fire.time, fire.reason != FireReason::on_time); }
+  // One that `stands_for_earlier` stands for all missed fires of its action that were due before it, too, whether the action
+  // still merges or not.
+  void insert(ActionId action, Instant fire_time, bool stands_for_earlier = false);
+  void insert(const Fire& fire) { insert(fire.action, fire.time, fire.stands_for_earlier); }
   void erase(ActionId action, Instant fire_time);
   void merge(const ExceptionSet& other);
   void clear() { by_action_.clear(); }
@@ -66,7 +66,7 @@ class ExceptionSet {
 
   struct OfAction {
     std::set<Instant> times;
-    std::set<Instant> late;  // those of `times` that are late
+    std::set<Instant> standing;  // those of `times` that stand for earlier ones
   };
   // The exceptions of the action; null if there are none.
   const OfAction* of(ActionId action) const;

@@ -67,6 +67,15 @@ MergeUnit merge_unit(const DueTimes& times, Instant origin, Instant missed_until
   return unit;
 }
 
+// The due instant from `from` on up to which exceptions stand for what was missed in `window`.
+Instant behind_standing(const DueTimes& times, Instant from, const PlanWindow& window, const ExceptionSet::OfAction* excluded) {
+  if (excluded == nullptr) return from;
+  for (const Instant time : excluded->standing) {
+    if (times.in(time, from, window.missed_until) && times.has(time)) from = times.due(time);
+  }
+  return from;
+}
+
 // The due instant up to which the missed fires of a merging action are settled, unless the unit behind it is.
 Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const PlanWindow& window,
                      const ExceptionSet::OfAction* excluded) {
@@ -81,12 +90,7 @@ Instant merge_origin(const ScheduledAction& action, const DueTimes& times, const
     const auto latest = times.due_last(origin, interruption.missed_until, excluded == nullptr ? nullptr : &excluded->times);
     if (latest && times.due(*latest) <= reached) origin = interruption.missed_until;
   }
-  if (excluded != nullptr) {
-    for (const Instant time : excluded->late) {
-      if (times.in(time, origin, window.missed_until) && times.has(time)) origin = times.due(time);
-    }
-  }
-  return std::max(origin, action.counts_from());
+  return std::max(behind_standing(times, origin, window, excluded), action.counts_from());
 }
 
 // Whether missed fires of the action that `cursor` has passed wait for a later one: then they are due after the origin.
@@ -101,15 +105,11 @@ bool waits_for_later(const DueTimes& times, Instant origin, const PlanWindow& wi
 Instant unsettled_from(const ScheduledAction& action, const DueTimes& times, const PlanWindow& window, Position cursor,
                        const ExceptionSet::OfAction* excluded) {
   Instant from = settled_until(cursor, action.id());
-  if (!action.policy().merge) return from;
-  const Instant origin = merge_origin(action, times, window, excluded);
-  if (waits_for_later(times, origin, window, from, excluded == nullptr ? nullptr : &excluded->times)) from = origin;
-  if (excluded != nullptr) {
-    for (const Instant time : excluded->late) {
-      if (times.has(time)) from = std::max(from, times.due(time));
-    }
+  if (action.policy().merge) {
+    const Instant origin = merge_origin(action, times, window, excluded);
+    if (waits_for_later(times, origin, window, from, excluded == nullptr ? nullptr : &excluded->times)) from = origin;
   }
-  return from;
+  return behind_standing(times, from, window, excluded);
 }
 
 NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Instant last, std::uint64_t count, Instant noted_at) {
@@ -141,6 +141,8 @@ class Planner {
       if (action.policy().merge && window_.missed_until >= window_.from.instant) {
         add_merged(action, times, excluded);
         from = std::max(from, window_.missed_until);
+      } else {
+        from = behind_standing(times, from, window_, excluded);
       }
       add_singly(action, times, excluded == nullptr ? nullptr : &excluded->times, from);
     }
@@ -166,6 +168,7 @@ class Planner {
     if (!unit.deliver) return;
     Fire fire = make_fire(action, *unit.latest, unit.due);
     fire.reason = FireReason::late;
+    fire.stands_for_earlier = true;
     if (unit.merged > 0) {
       fire.reason = FireReason::merged;
       fire.merged_count = unit.merged;
@@ -303,17 +306,17 @@ Instant piece_end(const ActionSet& actions, std::span<const TriggerId> triggers,
 
 }  // namespace
 
-void ExceptionSet::insert(ActionId action, Instant fire_time, bool late) {
+void ExceptionSet::insert(ActionId action, Instant fire_time, bool stands_for_earlier) {
   OfAction& exceptions = by_action_[action];
   exceptions.times.insert(fire_time);
-  if (late) exceptions.late.insert(fire_time);
+  if (stands_for_earlier) exceptions.standing.insert(fire_time);
 }
 
 void ExceptionSet::erase(ActionId action, Instant fire_time) {
   const auto found = by_action_.find(action);
   if (found == by_action_.end()) return;
   found->second.times.erase(fire_time);
-  found->second.late.erase(fire_time);
+  found->second.standing.erase(fire_time);
   if (found->second.times.empty()) by_action_.erase(found);
 }
 
@@ -321,7 +324,7 @@ void ExceptionSet::merge(const ExceptionSet& other) {
   for (const auto& [action, others] : other.by_action_) {
     OfAction& exceptions = by_action_[action];
     exceptions.times.insert(others.times.begin(), others.times.end());
-    exceptions.late.insert(others.late.begin(), others.late.end());
+    exceptions.standing.insert(others.standing.begin(), others.standing.end());
   }
 }
 

@@ -25,8 +25,7 @@ std::string expired_because(const ParkedFire& parked) {
   return "older than its actuality time while it was parked: " + parked.reason;
 }
 
-// `fire` stands for `earlier` from now on. Its reason stays as it is until it is handed over, because the planner goes by that: a
-// late fire stands for all that was missed before it, one that came on time does not.
+// `fire` carries `earlier` from now on.
 void take_in(const Fire& earlier, Fire& fire) {
   const Instant first = earlier.merged_count > 0 ? std::min(earlier.first_missed, earlier.time) : earlier.time;
   fire.first_missed = fire.merged_count > 0 ? std::min(fire.first_missed, first) : first;

@@ -141,6 +141,10 @@ constexpr std::array<const char*, kLedgerSchemaVersion> kMigrations = {R"sql(
     idempotency_key TEXT NOT NULL,
     asked TEXT NOT NULL
   );
+)sql",
+                                                                       R"sql(
+  ALTER TABLE ledger_parked ADD COLUMN stands_for_earlier INTEGER NOT NULL DEFAULT 0;
+  UPDATE ledger_parked SET stands_for_earlier = 1 WHERE fire_reason = 2;  -- others were merged into it
 )sql"};
 
 constexpr std::array kTables = {"ledger_meta", "ledger_shard",  "ledger_row",     "ledger_pack",

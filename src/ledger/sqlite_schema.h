@@ -12,7 +12,7 @@ namespace action_scheduler {
 // All names begin with `ledger_`, because the file may be shared with the table of actions and with somebody else's tables. For
 // that reason too the version that counts is the one in `ledger_meta`: `user_version` belongs to the file as a whole. A file of
 // the ledger's own has it there as well, where tools look for it.
-inline constexpr std::int64_t kLedgerSchemaVersion = 3;
+inline constexpr std::int64_t kLedgerSchemaVersion = 4;
 
 // The version of the ledger in the file; 0: there is none. Throws sqlite::Failure.
 std::int64_t ledger_schema_version(sqlite::Database& database);

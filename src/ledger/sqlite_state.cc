@@ -80,7 +80,8 @@ void read_shard(sqlite::Database& database, std::int64_t shard, LedgerState& sta
 void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& state) {
   sqlite::Statement row = database.prepare(
       "SELECT action, fire_time_s, due_s, expires_s, merged_count, first_missed_s, fire_reason, attempt, topic, reason, "
-      "parked_at_s, batch, requested_s, asked FROM ledger_parked WHERE shard = ? ORDER BY action, fire_time_s, requested_s");
+      "parked_at_s, batch, requested_s, asked, stands_for_earlier FROM ledger_parked WHERE shard = ?"
+      " ORDER BY action, fire_time_s, requested_s");
   row.bind(shard);
   while (row.step()) {
     ParkedFire& parked = state.parked.emplace_back();
@@ -98,6 +99,7 @@ void read_parked(sqlite::Database& database, std::int64_t shard, LedgerState& st
     parked.batch = static_cast<std::uint64_t>(row.integer(11));
     parked.fire.requested = instant(row, 12);
     parked.asked = row.text(13);
+    parked.fire.stands_for_earlier = row.integer(14) != 0;
   }
 }
 
@@ -174,8 +176,8 @@ LedgerWriter::LedgerWriter(sqlite::Database& database, std::int64_t shard)
       note_(database.prepare("INSERT OR REPLACE INTO ledger_outcome (shard, action, outcome, first_s, last_s, count, reason,"
                              " noted_at_s, requested_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       park_(database.prepare("INSERT OR REPLACE INTO ledger_parked (shard, action, fire_time_s, due_s, expires_s, merged_count,"
-                             " first_missed_s, fire_reason, attempt, topic, reason, parked_at_s, batch, requested_s, asked)"
-                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+                             " first_missed_s, fire_reason, attempt, topic, reason, parked_at_s, batch, requested_s, asked,"
+                             " stands_for_earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       unpark_(
           database.prepare("DELETE FROM ledger_parked WHERE shard = ? AND action = ? AND fire_time_s = ? AND requested_s = ?")),
       note_request_(
@@ -231,7 +233,8 @@ void LedgerWriter::park(const ParkedFire& parked) {
   park_.run(shard_, fire.action, unix_seconds(fire.time), unix_seconds(fire.due), expires_s, signed_count(fire.merged_count),
             unix_seconds(fire.first_missed), static_cast<std::int64_t>(fire.reason), static_cast<std::int64_t>(fire.attempt),
             std::string_view(parked.topic), std::string_view(parked.reason), unix_seconds(parked.parked_at),
-            signed_count(parked.batch), requested_s(fire), std::string_view(parked.asked));
+            signed_count(parked.batch), requested_s(fire), std::string_view(parked.asked),
+            static_cast<std::int64_t>(fire.stands_for_earlier));
 }
 
 void LedgerWriter::prune_outcomes(std::size_t keep) { prune_.run(static_cast<std::int64_t>(keep)); }

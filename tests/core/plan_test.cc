@@ -83,6 +83,31 @@ TEST_F(Planning, DoesNotPlanExceptionsAgain) {
       << "what was due before a late fire that is parked had been merged into it";
 }
 
+// Whether it merges now tells nothing of how its fires were decided.
+TEST_F(Planning, LeavesOutWhatAnExceptionStandsForWhenItsActionMergesNoMore) {
+  put(1, every(10), {false, Seconds{25}});
+  ExceptionSet exceptions;
+  exceptions.insert(1, second(20), true);
+  EXPECT_THAT(texts(whole(0, 40, true, exceptions)), ElementsAre("1@30 late", "1@40 late"));
+  EXPECT_THAT(texts(whole(0, 40, false, exceptions)), ElementsAre("1@30", "1@40", "1 expired 10-10 x1"))
+      << "of what is not missed it says nothing";
+}
+
+TEST_F(Planning, MergesWhatWasMissedBeforeAnExceptionThatStandsForItselfAlone) {
+  put(1, every(10), {true, std::nullopt});
+  ExceptionSet exceptions;
+  exceptions.insert(1, second(30));
+  EXPECT_THAT(texts(whole(0, 30, true, exceptions)), ElementsAre("1@20 merged 1 from 10", "1 merged 10-10 x1"));
+}
+
+TEST_F(Planning, SaysOfWhichFiresOthersWereDecided) {
+  put(1, every(10), {true, std::nullopt});
+  put(2, every(10));
+  const Plan planned = whole(0, 20, true);
+  ASSERT_EQ(planned.fires.size(), 3U);
+  for (const Fire& fire : planned.fires) EXPECT_EQ(fire.stands_for_earlier, fire.action == 1) << text_of(fire);
+}
+
 TEST_F(Planning, MergesAroundAFireThatCameOnTime) {
   put(1, every(10), {true, std::nullopt});
   ExceptionSet exceptions;

@@ -88,15 +88,15 @@ std::vector<std::string> modelled(const ActionSet& actions, const PlanWindow& wi
       };
       std::vector<TimeDue> missed;
       std::vector<TimeDue> single;
-      Instant parked_due = settled;
+      Instant parked_due = settled;  // of the latest of those that stand for what was missed before them
       for (auto time = trigger.next(entry.action->counts_from()); time && *time <= window.until; time = trigger.next(*time)) {
         const Instant due = due_instant(entry.id, *time, trigger.jitter());
         if (due <= settled || due > window.until) continue;
-        const bool merges = policy.merge && due <= window.missed_until;
+        const bool was_missed = due <= window.missed_until;
         if (exceptions.contains(entry.id, *time)) {
-          if (merges && exceptions.of(entry.id)->late.contains(*time)) parked_due = std::max(parked_due, due);
+          if (was_missed && exceptions.of(entry.id)->standing.contains(*time)) parked_due = std::max(parked_due, due);
         } else {
-          (merges ? missed : single).push_back({*time, due});
+          (policy.merge && was_missed ? missed : single).push_back({*time, due});
         }
       }
       const auto make = [&](const TimeDue& timed, FireReason reason) {
@@ -107,8 +107,9 @@ std::vector<std::string> modelled(const ActionSet& actions, const PlanWindow& wi
         fire.reason = reason;
         return fire;
       };
-      // What was due before a late fire that is parked had been merged into it, or expired with it.
-      std::erase_if(missed, [&](const TimeDue& fire) { return fire.due <= parked_due; });
+      for (auto* fires_of : {&missed, &single}) {
+        std::erase_if(*fires_of, [&](const TimeDue& fire) { return fire.due <= parked_due; });
+      }
       if (!missed.empty()) {
         const auto latest = std::max_element(missed.begin(), missed.end(), [](const TimeDue& a, const TimeDue& b) {
           return std::tie(a.due, a.time) < std::tie(b.due, b.time);

@@ -19,7 +19,8 @@ namespace action_scheduler {
 // So that gmock prints and compares what has no operator== of its own in the ports.
 inline bool same(const Fire& a, const Fire& b) {
   return a.action == b.action && a.time == b.time && a.due == b.due && a.expires == b.expires &&
-         a.merged_count == b.merged_count && a.first_missed == b.first_missed && a.reason == b.reason && a.attempt == b.attempt &&
+         a.merged_count == b.merged_count && a.first_missed == b.first_missed && a.reason == b.reason &&
+         a.stands_for_earlier == b.stands_for_earlier && a.attempt == b.attempt &&
          (!is_requested(a) || a.requested == b.requested);
 }
 inline bool same(const ParkedFire& a, const ParkedFire& b) {
@@ -227,7 +228,8 @@ TEST_P(LedgerConformance, ParksAndUnparksFires) {
   late.fire.expires = at(600);
   late.fire.merged_count = 3;
   late.fire.first_missed = at(-20);
-  late.fire.reason = FireReason::backfill;
+  late.fire.reason = FireReason::merged;
+  late.fire.stands_for_earlier = true;
   late.fire.attempt = 2;
   late.batch = 9;
   write({.park = {late, parked(1, 20), parked(1, 10)}});

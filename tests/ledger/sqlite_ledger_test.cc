@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "ledger/sqlite_schema.h"
 #include "sqlite/database.h"
 #include "tests/ledger/faulty_vfs.h"
 #include "tests/ledger/ledger_conformance.h"
@@ -249,10 +250,10 @@ TEST_F(SqliteLedger, TellsItsVersionInUserVersionOfAFileOfItsOwn) {
     return read.step() ? read.integer(0) : -1;
   };
   open_well(options_);
-  EXPECT_EQ(user_version(), 3);
+  EXPECT_EQ(user_version(), kLedgerSchemaVersion);
   edit("PRAGMA user_version = 0");  // made by a program that did not tell
   EXPECT_EQ(open_well(options_).moved_aside, "");
-  EXPECT_EQ(user_version(), 3);
+  EXPECT_EQ(user_version(), kLedgerSchemaVersion);
   edit("PRAGMA user_version = 12");
   options_.shared_with_actions = true;
   EXPECT_EQ(open_well(options_).moved_aside, "");
@@ -320,7 +321,8 @@ TEST_F(SqliteLedger, BringsALedgerOfTheFirstVersionUpToDate) {
   );
   INSERT INTO ledger_meta VALUES ('schema_version', 1);
   INSERT INTO ledger_shard (shard, watermark_s, watermark_action) VALUES (0, 1800000000, 7);
-  INSERT INTO ledger_parked VALUES (0, 42, 1800000060, 1800000061, NULL, 0, 0, 1, 2, 'orders', 'unknown topic', 1800000062, 3);
+  INSERT INTO ledger_parked VALUES (0, 42, 1800000060, 1800000061, NULL, 0, 0, 1, 2, 'orders', 'unknown topic', 1800000062, 3),
+    (0, 43, 1800000060, 1800000060, NULL, 2, 1800000040, 2, 1, 'orders', 'unknown topic', 1800000062, 3);
   INSERT INTO ledger_outcome VALUES (9, 0, 42, 1, 1800000000, 1800000030, 2, 'down', 1800000040);
   PRAGMA user_version = 1;
 )sql");
@@ -328,7 +330,9 @@ TEST_F(SqliteLedger, BringsALedgerOfTheFirstVersionUpToDate) {
   EXPECT_EQ(opened.moved_aside, "");
   const LedgerState state = *opened.ledger->load();
   EXPECT_EQ(state.watermark->last_action, 7);
-  ASSERT_EQ(state.parked.size(), 1U);
+  ASSERT_EQ(state.parked.size(), 2U);
+  EXPECT_FALSE(state.parked.front().fire.stands_for_earlier);
+  EXPECT_TRUE(state.parked.back().fire.stands_for_earlier) << "others were merged into it";
   EXPECT_EQ(state.parked.front().reason, "unknown topic");
   EXPECT_EQ(state.parked.front().batch, 3U);
   EXPECT_EQ(state.parked.front().asked, "");
@@ -347,7 +351,7 @@ TEST_F(SqliteLedger, RefusesTheLedgerOfANewerProgramAndLeavesItAlone) {
   const LedgerOpenFailure failure = open_badly(options_);
   EXPECT_EQ(failure.kind, LedgerOpenFailure::Kind::failed);
   EXPECT_THAT(failure.error.message, HasSubstr("schema version 99 is newer"));
-  edit("UPDATE ledger_meta SET value = 3");
+  edit("UPDATE ledger_meta SET value = " + std::to_string(kLedgerSchemaVersion));
   EXPECT_EQ(watermark_of(*open_well(options_).ledger), moved_to(5).watermark);
 }
 
