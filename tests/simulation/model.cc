@@ -85,14 +85,18 @@ void Model::took_over(std::optional<Position> position) {
   awaits_position_ = false;
   adopted_ = position;
   for (auto& [id, record] : actions_) {
+    std::vector<const Epoch*> ended_with_it;
     for (Epoch& epoch : record.epochs) {
-      if (std::exchange(epoch.awaits_position, false)) epoch.through = position;
+      if (!std::exchange(epoch.awaits_position, false)) continue;
+      epoch.through = position;
+      ended_with_it.push_back(&epoch);
     }
     if (!position) continue;
-    // What the lost ledger said of fires that the position has not passed, the next one finds out anew.
+    // What the lost ledger said of fires that the position has not passed, the next one finds out anew, but not of those whose
+    // action had ended before.
     const auto is_ahead = [&](Instant time) {
-      return std::ranges::any_of(record.epochs, [&](const Epoch& epoch) {
-        return epoch.ledger_lost && epoch.from < time && time <= *epoch.until && Position{due(id, epoch, time), id} > *position;
+      return std::ranges::any_of(ended_with_it, [&](const Epoch* epoch) {
+        return epoch->from < time && time <= *epoch->until && Position{due(id, *epoch, time), id} > *position;
       });
     };
     for (Noted& noted : record.outcomes) {

@@ -5,12 +5,6 @@
 
 namespace action_scheduler::simulation {
 
-namespace {
-
-// How late a fire may come when all is calm.
-
-}  // namespace
-
 // All fire times of one action, and what is known of each.
 class Model::ActionVerdict {
  public:

@@ -7,7 +7,6 @@ namespace action_scheduler::simulation {
 namespace {
 
 constexpr std::size_t kBackfillAtMost = 10'000;
-// How late a fire may come when all is calm.
 
 std::string_view reason_of(FireReason kind) { return kind == FireReason::manual ? "manual" : "backfill"; }
 
@@ -49,7 +48,7 @@ RequestsModel::Request* RequestsModel::within_the_second() {
 }
 
 void RequestsModel::ask(const FireRequest& asked, const RowSpec* row, Instant now, std::int64_t ms, bool calm) {
-  asking_ = Request{asked, {}, now, ms, {}, {}};
+  asking_ = Request{asked, {}, now, ms, {}, {}, {}};
   can_be_granted_ = row != nullptr;
   if (row != nullptr && asked.kind == FireReason::backfill) {
     asking_->times = times_of(asked, row->schedule);
@@ -57,6 +56,7 @@ void RequestsModel::ask(const FireRequest& asked, const RowSpec* row, Instant no
         asked.from < asked.to && asked.to <= now && !asking_->times.empty() && asking_->times.size() <= kBackfillAtMost;
   }
   if (row != nullptr && asked.kind == FireReason::manual && row->actuality()) asking_->actuality = Seconds{*row->actuality()};
+  asking_->actuality_at_least = asking_->actuality;
   const Request* known = with_key(asked.key);
   const bool clear = known != nullptr ? known->at && is_same(*known) : within_the_second() == nullptr;
   must_be_granted_ = can_be_granted_ && calm && clear;
@@ -203,8 +203,14 @@ RequestsModel::Records::iterator RequestsModel::find(const RequestedFire& fire, 
     // Which of them was heard, and with it whose key is known, an answer may tell.
     requests_.push_back(Request(requests_[request]));
     request = requests_.size() - 1;
-    requests_[request].asked.key.clear();
-    requests_[request].guessed = true;
+    Request& guess = requests_[request];
+    guess.asked.key.clear();
+    guess.guessed = true;
+    for (const std::size_t other : possible) {
+      const std::optional<Seconds> actuality = requests_[other].actuality;
+      guess.actuality = guess.actuality && actuality ? std::optional(std::max(*guess.actuality, *actuality)) : std::nullopt;
+      if (actuality) guess.actuality_at_least = std::min(guess.actuality_at_least.value_or(*actuality), *actuality);
+    }
   }
   take(request, at);
   grant(requests_[request].asked.key, request);
@@ -270,7 +276,8 @@ void RequestsModel::noted(const NotedOutcome& outcome, Instant now, const std::f
       if (!record.drop_asked) wrong_(what + " although nobody gave it up");
       return;
     case Outcome::expired:
-      if (!request.actuality || now <= *request.at + *request.actuality) wrong_(what + " although it is worth it");
+      if (!request.actuality_at_least || now <= *request.at + *request.actuality_at_least)
+        wrong_(what + " although it is worth it");
       return;
     case Outcome::disabled:
       if (!gone_since(request.ms)) wrong_(what + " although its action was there all the time");
@@ -310,7 +317,7 @@ void RequestsModel::judge_end(const Calm& calm, bool prompt) {
     if (record.dropped_ms && noted.outcome != Outcome::failed) wrong_(name(fire) + " was given up, but is not noted so");
     if (!prompt || !calm(request.now, request.now + kPunctual) || record.drop_asked) continue;
     if (record.arrivals.empty()) {
-      if (noted.outcome != Outcome::disabled && request.actuality.value_or(kPunctual) >= kPunctual) {
+      if (noted.outcome != Outcome::disabled && request.actuality_at_least.value_or(kPunctual) >= kPunctual) {
         wrong_(name(fire) + " was not delivered although nothing was in the way");
       }
     } else if (record.arrivals.front().arrival.at > request.now + kPunctual || record.arrivals.front().arrival.attempt != 1) {

@@ -70,11 +70,12 @@ class RequestsModel {
     std::vector<Instant> times;  // backfill
     Instant now;
     std::int64_t ms = 0;
-    std::optional<Instant> at;  // absent: nobody was told; it may be in the ledger or not
-    std::optional<Seconds> actuality;
-    bool never = false;      // it is not in the ledger
-    bool guessed = false;    // it may be another one of its second that was heard
-    bool forgotten = false;  // with its ledger
+    std::optional<Instant> at;                  // absent: nobody was told; it may be in the ledger or not
+    std::optional<Seconds> actuality;           // if it is guessed, the longest and
+    std::optional<Seconds> actuality_at_least;  // the shortest of those that it may be
+    bool never = false;                         // it is not in the ledger
+    bool guessed = false;                       // it may be another one of its second that was heard
+    bool forgotten = false;                     // with its ledger
   };
   struct Arrival {
     RequestedArrival arrival;

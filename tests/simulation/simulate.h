@@ -83,6 +83,9 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // Handed over again in smaller batches without a mark, while a part of it was in doubt.
     {1330250, Generation::requests},
     {2357074, Generation::requests},
+    // Merged into a fire that is parked ahead of the rest, of a row that then merges no more: planned again.
+    {1293830, Generation::requests},
+    {1467034, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
@@ -125,8 +128,12 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2175817, Generation::requests},
     // a shutdown that keeps it away until the end;
     {2239949, Generation::requests},
-    // two backfills of one second, the times of one among those of the other, and which of them was heard.
+    // two backfills of one second, the times of one among those of the other, and which of them was heard;
     {2295686, Generation::requests},
+    // what was noted of an action that had ended when another scheduler took over;
+    {1436774, Generation::requests},
+    // two requests with one key, unanswered, between which the actuality time changed.
+    {2508031, Generation::requests},
 };
 
 struct Campaign {
