@@ -293,6 +293,47 @@ TEST(ParkedExactlyOnce, WhatExpiredBesideARefusedFireIsNoted) {
   EXPECT_EQ(ended, 20U);
 }
 
+// What was merged into a fire that is refused ahead of others stays so when its row merges no more before they are taken.
+TEST(ParkedExactlyOnce, WhatWasMergedIntoARefusedFireStaysSoWhenItsRowMergesNoMore) {
+  for (const bool crash : {false, true}) {
+    World world;
+    world.put(1, every(7), false, -1);
+    world.put(2, every(10), true, -1);
+    world.start();
+    world.settle();
+    world.receiver.down = true;
+    world.run_until(at(38));
+    world.receiver.down = false;
+    world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+      if (fire.action != 2) return std::nullopt;
+      return Refusal{0, "no", true, false};
+    };
+    for (int steps = 0; world.engine->parking().size() == 0; ++steps) {
+      ASSERT_LT(steps, 10);
+      world.engine->step();
+      world.clock.advance(std::chrono::milliseconds{500});
+    }
+    ASSERT_LT(world.engine->watermark().instant, at(10)) << "others lie before what was merged";
+    if (crash) {
+      world.kill();
+      world.start(false);
+    }
+    world.put(2, every(10), false, -1);
+    world.poll();
+    world.receiver.refuse = nullptr;
+    world.run_until(at(65));
+    std::vector<std::string> of_2;
+    for (const std::string& arrived : world.arrived()) {
+      if (arrived.starts_with("2@")) of_2.push_back(arrived);
+    }
+    EXPECT_THAT(of_2, UnorderedElementsAre("2@30 merged 2 from 10", "2@40", "2@50", "2@60")) << "with a crash: " << crash;
+    const std::vector<NotedOutcome> noted = world.outcomes();
+    ASSERT_EQ(noted.size(), 1U);
+    EXPECT_EQ(noted.front().outcome, Outcome::merged);
+    EXPECT_EQ(noted.front().count, 2U);
+  }
+}
+
 TEST(ParkedExactlyOnce, ABatchOfParkedFiresIsNotRepeatedByACrashAfterIt) {
   for (const Script death : {Script::die_before, Script::die_after}) {
     World world;
