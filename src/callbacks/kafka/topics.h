@@ -57,6 +57,12 @@ class TopicTable {
 
   Topic& default_topic() { return *default_; }
   Topic& find(std::string_view name);
+  // All of the present hand-over was acknowledged: no topic of it is silent any more.
+  void answered() {
+    each([](Topic& topic) {
+      if (topic.handed > 0) topic.silences = 0;
+    });
+  }
 
   // Whether metadata should be asked before this topic is used: it is new, its fault is old, or so is a limit that refused a
   // message.

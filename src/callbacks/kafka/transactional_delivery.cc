@@ -149,6 +149,7 @@ TransactionalDelivery::Transaction TransactionalDelivery::transact(const Batch* 
   if (!error.ok()) return fail(error, true);
   reached("committed");
   stored_ = position;
+  if (!slots.empty()) producer_.topics().answered();
   return {};
 }
 
