@@ -143,16 +143,21 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
 }
 
 // What is due again because the clock was set back is settled already. And where a window was given up half-way, the next one
-// must not end earlier: what was to be merged into a later fire would seem to be settled. If that would take too long, merging
-// ends where it stands. Nor is the rest of a window due yet that ends later.
+// must not end earlier: what was to be merged into a later fire would seem to be settled. Nor is the rest of a window due yet
+// that ends later. If that would take too long, window and merging end where they stand, unless a crash left them in doubt.
 Engine::Ended Engine::wait_for_clock(const Now& now) {
-  if (claimed_ && !progress_.window() && progress_.merged_until() > now.second + options_.clock_back_wait_max) {
+  const Instant wait_until_at_most = now.second + options_.clock_back_wait_max;
+  if (claimed_ && !recovering_ && progress_.reaches_until() > wait_until_at_most) {
     if (auto ended = end_merging_here(now)) return ended;
+    if (progress_.window()) {
+      log_.warning("the clock was set back further than is waited for; what is ahead of it comes when it is due",
+                   {{"seconds", (progress_.window()->until - now.second).count()}, {"now", format_utc(now.second)}});
+      behind_ = true;
+    }
+    progress_.give_up();
   }
   Instant settled = progress_.cursor().instant;
-  for (const Instant until : {progress_.merged_until(), progress_.window() ? progress_.window()->until : kFirstInstant}) {
-    if (until <= now.second + options_.clock_back_wait_max) settled = std::max(settled, until);
-  }
+  if (progress_.reaches_until() <= wait_until_at_most) settled = std::max(settled, progress_.reaches_until());
   const Seconds back = settled - now.second;
   if (back <= Seconds{0}) {
     clock_back_ = false;

@@ -68,6 +68,9 @@ class Progress {
     return latest;
   }
 
+  // Likewise, or up to which the window is open.
+  Instant reaches_until() const { return window_ ? std::max(window_->until, merged_until()) : merged_until(); }
+
   // The window that is open, or that would be opened at `now` after what was given up. It reaches as far as what was given up
   // did: when the clock was set back, missed fires still wait for one that is ahead of `now`.
   PlanWindow under_way(Instant now) const {

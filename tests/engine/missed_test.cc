@@ -298,6 +298,29 @@ TEST(Missed, AClockSetBackForGoodLosesNothingOfAMergeThatWasInterrupted) {
   }
 }
 
+// The same amid a window that goes on: the rest of it comes when it is due, not earlier.
+TEST(Missed, AClockSetBackForGoodAmidAWindowDeliversNothingBeforeItIsDue) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.options.piece_fires_max = 4;
+    world.put(1, every(3600), true, -1);
+    world.put(2, every(60), false, -1);
+    world.start();
+    world.settle();
+    world.clock.set_wall(at(10 * 3600 + 10));
+    while (world.engine->watermark().instant < at(2 * 3600)) world.engine->step();
+    world.clock.set_wall(world.engine->watermark().instant + Seconds{100});
+    world.settle();
+    EXPECT_EQ(world.log.count("set back further"), 1U);
+    EXPECT_EQ(world.log.count("waiting"), 0U);
+    for (const RecordedFire& recorded : world.receiver.fires) EXPECT_LE(recorded.fire.due, world.clock.second());
+    world.run_until(at(4 * 3600));
+    EXPECT_EQ(world.arrivals()[fire_id(1, at(3 * 3600))], 1);
+    EXPECT_EQ(world.arrivals().size(), 1U + 4 * 60 + 1) << "each minute once, and the hours since then";
+    for (const auto& [fire, times] : world.arrivals()) EXPECT_EQ(times, 1) << fire;
+  }
+}
+
 // What lies ahead of the new time comes again; what lies behind it does not, and waited for a later one, too.
 TEST(Missed, AClockSetBackBehindWhatIsSettledLosesNothingOfAMergeThatWasUnderWay) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
