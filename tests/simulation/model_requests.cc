@@ -109,7 +109,8 @@ void Model::answered(const std::variant<ParkedRepair, Refused>& answer, std::int
 void Model::ask(const SettleRequest& asked, Instant now, bool works) {
   const Instant until = asked.until.value_or(now);
   must_be_refused_ = until > now;
-  must_be_granted_ = until == now && works && is_calm(now, now);
+  const bool table_known = !offers_.empty() && offers_.back().process == process_;
+  must_be_granted_ = until == now && works && table_known && is_calm(now, now);
   settled_.push_back({until, std::nullopt});
 }
 

@@ -120,6 +120,7 @@ void World::begin_process() {
   if (dies_young_ > 0) armed_.push_back({EventKind::kill, std::exchange(dies_young_, 0), 0});
   if (const auto opened = process_->engine->open(); !opened) model_.wrong("the ledger cannot be read: " + opened.error().message);
   process_->nothing_known = process_->engine->knows_nothing();
+  if (process_->nothing_known && !is_rival_ && !nothing_known_since_) nothing_known_since_ = second();
 }
 
 // What the service does in a loop (src/engine/service.cc), in one thread.

@@ -86,6 +86,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // Merged into a fire that is parked ahead of the rest, of a row that then merges no more: planned again.
     {1293830, Generation::requests},
     {1467034, Generation::requests},
+    // Set ahead, and back by more than is waited for, amid a window: the rest of it came early, what was to be merged not at all.
+    {3089250, Generation::requests},
+    // A topic that had been silent once was set aside for minutes when it lost one message an hour later.
+    {3066732, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
@@ -132,8 +136,13 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {2295686, Generation::requests},
     // what was noted of an action that had ended when another scheduler took over;
     {1436774, Generation::requests},
-    // two requests with one key, unanswered, between which the actuality time changed.
+    // two requests with one key, unanswered, between which the actuality time changed;
     {2508031, Generation::requests},
+    // settling before the table is known;
+    {3039851, Generation::requests},
+    {3065653, Generation::requests},
+    // a ledger that is lost, and whose successor dies before it knows a row.
+    {3087870, Generation::requests},
 };
 
 struct Campaign {
