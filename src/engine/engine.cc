@@ -74,7 +74,7 @@ Result<void> Engine::open() {
   exception_batch_ = state->exception_batch;
   Position settled = state->watermark.value_or(Position{now});
   if (auto restored = schedule_.restore(ledger_, settled); !restored) return restored;
-  ledger_fresh_ = !state->watermark && schedule_.knows_nothing();
+  ledger_fresh_ = !state->watermark && !state->intent && schedule_.knows_nothing();
   // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
   if (const auto earliest = schedule_.earliest_count(); !state->watermark && earliest && *earliest < now) {
     settled = {*earliest};
@@ -118,6 +118,7 @@ Step Engine::turn() {
 
 Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   if (clock_watch_.gap_before(reading)) {
+    if (claimed_ && !recovering_) progress_.give_up();  // the rest of a window that came on time is missed, too
     behind_ = true;
     log_.warning("time passed unseen: the clock was set ahead, or the process was stopped; what was due is missed");
   }
@@ -144,15 +145,16 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
 
 // What is due again because the clock was set back is settled already. And where a window was given up half-way, the next one
 // must not end earlier: what was to be merged into a later fire would seem to be settled. Nor is the rest of a window due yet
-// that ends later. If that would take too long, window and merging end where they stand, unless a crash left them in doubt.
+// that ends later. If that would take too long, window and merging end where they stand.
 Engine::Ended Engine::wait_for_clock(const Now& now) {
   const Instant wait_until_at_most = now.second + options_.clock_back_wait_max;
-  if (claimed_ && !recovering_ && progress_.reaches_until() > wait_until_at_most) {
+  if (claimed_ && progress_.reaches_until() > wait_until_at_most) {
     if (auto ended = end_merging_here(now)) return ended;
     if (progress_.window()) {
       log_.warning("the clock was set back further than is waited for; what is ahead of it comes when it is due",
                    {{"seconds", (progress_.window()->until - now.second).count()}, {"now", format_utc(now.second)}});
       behind_ = true;
+      recovering_ = false;  // what is in doubt of it stays so
     }
     progress_.give_up();
   }

@@ -320,6 +320,20 @@ TEST(Crash, WhatComesDueWhileAChangeCannotBeWrittenIsMissed) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@180 merged 2 from 60", "1@240"));
 }
 
+// Its rows were deleted before it ever had a watermark.
+TEST(Crash, ALedgerThatHoldsNothingButAnIntentIsTakenUp) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    LedgerChange change;
+    change.open_intent = Intent{PlanWindow{{at(-20)}, at(-10), kFirstInstant, at(-10), {}}, 1};
+    ASSERT_TRUE(world.ledger.write(change, Durability::power_loss).ok());
+    world.put(1, every(10), false, -1);
+    world.start();
+    world.run_until(at(21));
+    EXPECT_THAT(world.arrived(), ElementsAre("1@10", "1@20"));
+  }
+}
+
 TEST(Crash, AFencedEngineEnds) {
   World world;
   world.put(1, every(60));

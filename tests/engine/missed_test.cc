@@ -193,6 +193,24 @@ TEST_P(Missed, AStoppedProcessIsLikeHavingBeenDown) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@70 merged 59 from 11"));
 }
 
+TEST(Missed, AClockSetAheadAmidAWindowMakesTheRestOfItLate) {
+  World world;
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, -1);
+  world.start();
+  world.run_until(at(59));
+  world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action != 1) return std::nullopt;
+    return Refusal{0, "no", true, false};
+  };
+  world.clock.set_wall(at(60));
+  world.engine->step();
+  ASSERT_THAT(world.arrived(), IsEmpty());
+  world.clock.set_wall(at(119));
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60 late"));
+}
+
 TEST_P(Missed, AClockSetBackByAnHourRepeatsNothing) {
   world.put(1, every(60), false, -1);
   world.start();

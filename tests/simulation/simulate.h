@@ -90,6 +90,12 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {3089250, Generation::requests},
     // A topic that had been silent once was set aside for minutes when it lost one message an hour later.
     {3066732, Generation::requests},
+    // The same after a crash;
+    {4519696, Generation::requests},
+    // and set ahead amid a window, the rest of which said that it came on time.
+    {4529007, Generation::requests},
+    // All rows deleted before the first watermark, an intent left open: waited for its table and for its window for ever.
+    {4054663, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
