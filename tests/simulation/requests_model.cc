@@ -198,7 +198,8 @@ RequestsModel::Records::iterator RequestsModel::find(const RequestedFire& fire, 
   }
   const std::vector<std::size_t>& possible = of_this_second.empty() ? of_before : of_this_second;
   if (possible.empty()) return fires_.end();
-  std::size_t request = possible.front();
+  // A backfill whose times are more than what came would show itself by another of them.
+  std::size_t request = *std::ranges::min_element(possible, {}, [&](std::size_t i) { return requests_[i].times.size(); });
   if (possible.size() > 1) {
     // Which of them was heard, and with it whose key is known, an answer may tell.
     requests_.push_back(Request(requests_[request]));

@@ -147,8 +147,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // settling before the table is known;
     {3039851, Generation::requests},
     {3065653, Generation::requests},
-    // a ledger that is lost, and whose successor dies before it knows a row.
+    // a ledger that is lost, and whose successor dies before it knows a row;
     {3087870, Generation::requests},
+    // backfills of one second, unanswered, the shortest of which was heard.
+    {5092296, Generation::requests},
 };
 
 struct Campaign {
