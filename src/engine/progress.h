@@ -68,7 +68,7 @@ class Progress {
     return latest;
   }
 
-  // Likewise, or up to which the window is open.
+  // The latest instant up to which they did, or the open window reaches.
   Instant reaches_until() const { return window_ ? std::max(window_->until, merged_until()) : merged_until(); }
 
   // The window that is open, or that would be opened at `now` after what was given up. It reaches as far as what was given up

@@ -86,14 +86,14 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // Merged into a fire that is parked ahead of the rest, of a row that then merges no more: planned again.
     {1293830, Generation::requests},
     {1467034, Generation::requests},
-    // Set ahead, and back by more than is waited for, amid a window: the rest of it came early, what was to be merged not at all.
+    // Set ahead, and back by more than is waited for, amid a window: the rest of it came early, what was to be merged not at all;
     {3089250, Generation::requests},
-    // A topic that had been silent once was set aside for minutes when it lost one message an hour later.
-    {3066732, Generation::requests},
-    // The same after a crash;
+    // the same after a crash;
     {4519696, Generation::requests},
     // and set ahead amid a window, the rest of which said that it came on time.
     {4529007, Generation::requests},
+    // A topic that had been silent once was set aside for minutes when it lost one message an hour later.
+    {3066732, Generation::requests},
     // All rows deleted before the first watermark, an intent left open: waited for its table and for its window for ever.
     {4054663, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;

@@ -57,6 +57,7 @@ class TopicTable {
 
   Topic& default_topic() { return *default_; }
   Topic& find(std::string_view name);
+
   // All of the present hand-over was acknowledged: no topic of it is silent any more.
   void answered() {
     each([](Topic& topic) {
