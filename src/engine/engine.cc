@@ -139,7 +139,7 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   renewed_at_ = kFirstInstant;
   if (!ledger_fresh_) change.watermark = progress_.cursor();
   change.close_intent = true;
-  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later();
   return std::nullopt;
 }
 
@@ -169,9 +169,7 @@ Engine::Ended Engine::wait_for_clock(const Now& now) {
     clock_back_ = true;
     log_.warning("the clock was set back; waiting until it has caught up", {{"seconds", back.count()}});
   }
-  const WallTime wake_at = std::min(wall(settled), now.wall + kRestMax);
-  clock_watch_.rest_until(wake_at);
-  return Step{Step::Kind::idle, wake_at, {}};
+  return rest_until(std::min(wall(settled), now.wall + kRestMax));
 }
 
 // Nothing else is done while the ledger lags behind what happened.
@@ -183,7 +181,7 @@ Engine::Ended Engine::finish_write(const Now& now) {
   // What comes due until it can be written is missed, like the rest of a window that was begun.
   if (claimed_ && !recovering_) progress_.give_up();
   behind_ = true;
-  return try_again_later(now);
+  return try_again_later();
 }
 
 Engine::Ended Engine::claim(const Now& now) {
@@ -249,7 +247,7 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
   }
   exception_batch_ = std::max(exception_batch_, claim.exception_batch);
   note_answer();
-  if (something && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  if (something && !write(std::move(change), Durability::power_loss, now)) return try_again_later();
   return std::nullopt;
 }
 
@@ -273,7 +271,7 @@ Engine::Ended Engine::apply_changes(const Now& now) {
       // What comes due until it can be written is missed.
       if (claimed_ && !recovering_) progress_.give_up();
       behind_ = true;
-      return try_again_later(now);
+      return try_again_later();
     }
     continuing_ = changes.continues;
     offered_.pop_front();
@@ -283,7 +281,7 @@ Engine::Ended Engine::apply_changes(const Now& now) {
       ledger_fresh_ = false;
       LedgerChange change;
       change.watermark = progress_.cursor();
-      if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+      if (!write(std::move(change), Durability::power_loss, now)) return try_again_later();
     }
     if (continuing_ && !behind_) break;  // what has come due meanwhile goes first
   }
@@ -311,7 +309,7 @@ Engine::Ended Engine::end_merging_here(const Now& now) {
     open_intent_->window.interruptions.clear();
     change.open_intent = open_intent_;
   }
-  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  if (!write(std::move(change), Durability::power_loss, now)) return try_again_later();
   return std::nullopt;
 }
 
@@ -348,7 +346,10 @@ Step Engine::rest(const Now& now) {
     if (const auto due = schedule_.timeline().next_due()) wake_at = std::min(wake_at, wall(*due));
     if (const auto retry = parking_.next_retry()) wake_at = std::min(wake_at, wall(*retry));
   }
-  wake_at = std::max(wake_at, now.wall);
+  return rest_until(std::max(wake_at, now.wall));
+}
+
+Step Engine::rest_until(WallTime wake_at) {
   clock_watch_.rest_until(wake_at);
   return {Step::Kind::idle, wake_at, {}};
 }

@@ -139,7 +139,9 @@ class Engine {
   void ledger_trouble(const Error& error);
   void log_started(const std::vector<Fire>& fires) const;
   void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
-  Step try_again_later(const Now& now) const { return {Step::Kind::idle, now.wall + options_.retry_delay, {}}; }
+  Step rest_until(WallTime wake_at);
+  // What was tried may have taken long.
+  Step try_again_later() { return rest_until(clock_.read().wall + options_.retry_delay); }
 
   const Options options_;
   Clock& clock_;

@@ -90,7 +90,7 @@ Engine::Ended Engine::write_intent(const Plan& piece, const Now& now) {
     if (!recovering_) progress_.give_up();  // a window that a crash left open stays: its fires are in doubt, later ones are not
     behind_ = true;
     retry_at_ = now.wall + options_.retry_delay;
-    return try_again_later(now);
+    return try_again_later();
   }
   ++counters_.ledger_writes;
   open_intent_ = std::move(change.open_intent);
@@ -163,7 +163,7 @@ Engine::Ended Engine::settle(Plan& piece, const DeliveryReport& report, const No
     if (!write(std::move(change), Durability::power_loss, now)) {
       // What the receiver said counts all the same: what is in doubt, for one.
       const Ended ended = is_trouble(report) ? receiver_trouble(report, now) : std::nullopt;
-      return ended ? ended : try_again_later(now);
+      return ended ? ended : try_again_later();
     }
     reached("settled");
   }
@@ -224,7 +224,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   if (!claimed_ || progress_.window() || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
   if (!table_known_ || !parking_.next_retry() || *parking_.next_retry() > now.second) return std::nullopt;
   Parking::Retry retry = parking_.due(schedule_.actions(), now.second, kRetryFiresMax);
-  if (!retry.ended.unpark.empty() && !write(std::move(retry.ended), Durability::power_loss, now)) return try_again_later(now);
+  if (!retry.ended.unpark.empty() && !write(std::move(retry.ended), Durability::power_loss, now)) return try_again_later();
   if (retry.fires.empty()) return Step{Step::Kind::again, now.wall, {}};
 
   LedgerChange begun;
@@ -234,7 +234,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
     begun.park.back().batch = exception_batch_;
   }
   // Durable before it is sent: should the receiver take the batch, its number says so.
-  if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later(now);
+  if (!write(std::move(begun), Durability::power_loss, now)) return try_again_later();
 
   log_started(retry.fires);
   const DeliveryReport report = callback_.deliver({retry.fires, schedule_.actions(), progress_.cursor(), exception_batch_});
@@ -260,7 +260,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   parking_.postpone(not_taken, now.second);
   count_delivered(retry.fires, delivered);
   const bool changed = !change.unpark.empty() || !change.park.empty();
-  if (changed && !write(std::move(change), Durability::power_loss, now)) return try_again_later(now);
+  if (changed && !write(std::move(change), Durability::power_loss, now)) return try_again_later();
   if (is_trouble(report)) {
     parking_.postpone(retry.fires, now.second);
     return receiver_trouble(report, now);

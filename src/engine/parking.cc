@@ -1,7 +1,6 @@
 #include "engine/parking.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -21,6 +20,10 @@ void end(const Fire& fire, Outcome outcome, std::string reason, Instant now, Led
   change.unpark.push_back(fire);
 }
 
+// What came due before the clock was set back is handed over when it is due again: until then it is ahead of the watermark, and
+// would come twice.
+Instant retry_not_before(const Fire& fire, Instant at) { return is_requested(fire) ? at : std::max(at, fire.due); }
+
 std::string expired_because(const ParkedFire& parked) {
   return "older than its actuality time while it was parked: " + parked.reason;
 }
@@ -39,8 +42,9 @@ void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
     const Key key = key_of(fire.fire);
     if (fire.batch != 0) ++fire.fire.attempt;  // a crash hides whether it was taken
     note_held(fire.fire);
-    by_retry_.emplace(now, key);
-    parked_.insert_or_assign(key, Held{std::move(fire), now, Seconds{0}});
+    const Instant retry_at = retry_not_before(fire.fire, now);
+    by_retry_.emplace(retry_at, key);
+    parked_.insert_or_assign(key, Held{std::move(fire), retry_at, Seconds{0}});
   }
 }
 
@@ -84,11 +88,15 @@ void Parking::describe_parking(const std::vector<ParkedFire>& fires, const Actio
   }
 }
 
-void Parking::schedule_retry(const Key& key, Held& held, Instant now) {
+void Parking::set_retry(const Key& key, Held& held, Instant at) {
   by_retry_.erase({held.retry_at, key});
-  held.delay = held.delay == Seconds{0} ? kRetryFirst : std::min(held.delay * 2, kRetryMax);
-  held.retry_at = now + held.delay;
+  held.retry_at = retry_not_before(held.parked.fire, at);
   by_retry_.emplace(held.retry_at, key);
+}
+
+void Parking::postpone(const Key& key, Held& held, Instant now) {
+  held.delay = held.delay == Seconds{0} ? kRetryFirst : std::min(held.delay * 2, kRetryMax);
+  set_retry(key, held, now + held.delay);
 }
 
 void Parking::note_held(const Fire& fire) {
@@ -124,10 +132,9 @@ void Parking::take(const LedgerChange& change, Instant now) {
     if (!is_new) continue;
     note_held(fire.fire);
     if (is_requested(fire.fire)) {
-      held->second.retry_at = now;
-      by_retry_.emplace(now, key);
+      set_retry(key, held->second, now);
     } else {
-      schedule_retry(key, held->second, now);
+      postpone(key, held->second, now);
     }
   }
   for (const Fire& fire : change.unpark) remove(fire);
@@ -164,7 +171,7 @@ Parking::Retry Parking::due(const ActionSet& actions, Instant now, std::size_t f
 void Parking::postpone(const std::vector<Fire>& fires, Instant now) {
   for (const Fire& fire : fires) {
     const auto held = parked_.find(key_of(fire));
-    if (held != parked_.end()) schedule_retry(held->first, held->second, now);
+    if (held != parked_.end()) postpone(held->first, held->second, now);
   }
 }
 
@@ -175,19 +182,16 @@ void Parking::mark_in_doubt(const Fire& fire) {
 
 void Parking::hurry(const Fire& fire, Instant now) {
   const auto held = parked_.find(key_of(fire));
-  if (held == parked_.end()) return;
-  by_retry_.erase({held->second.retry_at, held->first});
-  held->second.retry_at = now;
-  by_retry_.emplace(now, held->first);
+  if (held != parked_.end()) set_retry(held->first, held->second, now);
 }
 
 void Parking::limit_waits(Instant now) {
-  while (!by_retry_.empty() && by_retry_.rbegin()->first > now + kRetryMax) {
-    Held& held = parked_.at(by_retry_.rbegin()->second);
-    by_retry_.erase(std::prev(by_retry_.end()));
-    held.retry_at = now + kRetryMax;
-    by_retry_.emplace(held.retry_at, key_of(held.parked.fire));
+  const Instant latest = now + kRetryMax;
+  std::vector<Key> too_late;
+  for (auto last = by_retry_.rbegin(); last != by_retry_.rend() && last->first > latest; ++last) {
+    if (retry_not_before(parked_.at(last->second).parked.fire, latest) < last->first) too_late.push_back(last->second);
   }
+  for (const Key& key : too_late) set_retry(key, parked_.at(key), latest);
 }
 
 std::optional<Instant> Parking::next_retry() const {

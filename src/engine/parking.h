@@ -51,10 +51,10 @@ class Parking {
   // The fire may have reached the receiver all the same: the next attempt is marked. A restart marks it anyway.
   void mark_in_doubt(const Fire& fire);
 
-  // The fire is tried again at once.
+  // The fire is tried again at once, or when it is due if the clock was set back.
   void hurry(const Fire& fire, Instant now);
 
-  // After the clock was set back: no fire waits for longer than it would have.
+  // After the clock was set back: no fire waits for longer than it would have, unless it is due only then.
   void limit_waits(Instant now);
 
   std::optional<Instant> next_retry() const;
@@ -81,7 +81,9 @@ class Parking {
     Instant retry_at;
     Seconds delay{0};
   };
-  void schedule_retry(const Key& key, Held& held, Instant now);
+  // The next try is at `at`, or when the fire is due if that is later.
+  void set_retry(const Key& key, Held& held, Instant at);
+  void postpone(const Key& key, Held& held, Instant now);
   void note_held(const Fire& fire);
   void remove(const Fire& fire);
 

@@ -320,6 +320,22 @@ TEST(Crash, WhatComesDueWhileAChangeCannotBeWrittenIsMissed) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@180 merged 2 from 60", "1@240"));
 }
 
+TEST(Crash, WhatComesDueWhileTheProcessIsStoppedAndAnOutcomeCannotBeWrittenIsMissed) {
+  World world(Delivery::at_least_once);
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(59));
+  world.receiver.refuse = [&](const Fire&, const ActionText&) -> std::optional<Refusal> {
+    world.durable.fail_next_writes(1);
+    return std::nullopt;
+  };
+  world.run_until(at(60));
+  world.receiver.refuse = nullptr;
+  world.clock.advance(std::chrono::minutes{2});
+  world.settle();
+  EXPECT_THAT(world.arrived(), ElementsAre("1@60", "1@120 late", "1@180 late"));
+}
+
 // Its rows were deleted before it ever had a watermark.
 TEST(Crash, ALedgerThatHoldsNothingButAnIntentIsTakenUp) {
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {

@@ -214,15 +214,41 @@ TEST_P(Parked, AReusedIdDoesNotInheritFires) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120"));
 }
 
-TEST_P(Parked, FiresAreTriedSoonAfterTheClockWasSetFarBack) {
-  world.put(1, every(60), false, -1);
+// It was refused, and another fire of its instant in front of it was not handed over: the watermark has passed neither.
+TEST_P(Parked, WhatIsDueAgainAfterTheClockWasSetBackComesOnceAndNotEarlier) {
+  for (const std::int64_t back_s : {600, 5 * 3600}) {
+    World rewound(GetParam());
+    rewound.put(1, every(60), false, -1);
+    rewound.put(2, every(60), false, -1);
+    rewound.start();
+    rewound.run_until(at(59));
+    rewound.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+      if (fire.action != 2) return std::nullopt;
+      return Refusal{0, "no", true, false};
+    };
+    rewound.receiver.script = {Script::deliver, Script::unavailable};
+    rewound.run_until(at(60));
+    ASSERT_EQ(rewound.engine->parking().size(), 1U);
+    rewound.receiver.refuse = nullptr;
+    rewound.clock.set_wall(at(60 - back_s));
+    rewound.run_until(at(59));
+    EXPECT_FALSE(rewound.arrivals().contains(fire_id(2, at(60)))) << back_s;
+    rewound.run_until(at(130));
+    EXPECT_EQ(rewound.arrivals()[fire_id(2, at(60))], 1) << back_s;
+  }
+}
+
+TEST_P(Parked, WhatWasDueIsTriedSoonAfterTheClockWasSetFarBack) {
+  constexpr std::int64_t kMidnight = 14 * 3600;
+  world.put(1, every(24 * 3600), false, -1);
   world.start();
   spoil();
-  world.run_until(at(65));
+  world.run_until(at(kMidnight + 5 * 3600));
   mend();
-  world.clock.set_wall(at(-5 * 3600));
-  world.run_until(at(-5 * 3600 + 70));
+  world.clock.set_wall(at(kMidnight + 3600));
+  world.run_until(at(kMidnight + 3600 + 70));
   EXPECT_EQ(world.engine->parking().size(), 0U);
+  EXPECT_THAT(world.arrived(), ElementsAre("1@50400 late"));
 }
 
 // Otherwise it would be planned, and end, once more.

@@ -96,6 +96,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {3066732, Generation::requests},
     // All rows deleted before the first watermark, an intent left open: waited for its table and for its window for ever.
     {4054663, Generation::requests},
+    // Parked, the clock set back, tried again before it was due, and once more when it was.
+    {6030209, Generation::requests},
+    // Stopped while something could not be written: what it missed said that it came on time.
+    {6548212, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
