@@ -222,6 +222,8 @@ Engine::Ended Engine::receiver_trouble(const DeliveryReport& report, const Now& 
 
 Engine::Ended Engine::retry_parked(const Now& now) {
   if (!claimed_ || progress_.window() || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
+  // While something of the schedule is due, parked fires may lie ahead of the watermark: then they are exceptions to it yet.
+  if (progress_.cursor().instant < now.second) return std::nullopt;
   if (!table_known_ || !parking_.next_retry() || *parking_.next_retry() > now.second) return std::nullopt;
   Parking::Retry retry = parking_.due(schedule_.actions(), now.second, kRetryFiresMax);
   if (!retry.ended.unpark.empty() && !write(std::move(retry.ended), Durability::power_loss, now)) return try_again_later();

@@ -238,6 +238,36 @@ TEST_P(Parked, WhatIsDueAgainAfterTheClockWasSetBackComesOnceAndNotEarlier) {
   }
 }
 
+// What the clock of a hand-over's end says of waits is no reason to go on at that of its beginning.
+TEST(ParkedExactlyOnce, WhatIsAheadOfTheWatermarkDoesNotExpireWhenTheClockIsSetBackDuringAHandOver) {
+  World world(Delivery::exactly_once);
+  world.put(1, every(60), false, -1);
+  world.put(2, every(60), false, 30);
+  world.start();
+  world.run_until(at(59));
+  world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action != 2) return std::nullopt;
+    return Refusal{0, "no", true, false};
+  };
+  world.receiver.script = {Script::deliver, Script::unavailable};
+  world.run_until(at(60));
+  world.receiver.down = true;
+  world.run_until(at(159));
+  ASSERT_EQ(world.engine->parking().size(), 1U);
+  world.receiver.down = false;
+  world.receiver.script = {Script::unavailable_halfway};
+  world.receiver.refuse = [&](const Fire&, const ActionText&) -> std::optional<Refusal> {
+    world.clock.set_wall(at(100));
+    return std::nullopt;
+  };
+  world.clock.set_wall(at(160));
+  world.engine->step();
+  ASSERT_EQ(world.clock.second(), at(100));
+  world.receiver.refuse = nullptr;
+  world.run_until(at(250));
+  EXPECT_EQ(world.engine->counters().expired, 1U);
+}
+
 TEST_P(Parked, WhatWasDueIsTriedSoonAfterTheClockWasSetFarBack) {
   constexpr std::int64_t kMidnight = 14 * 3600;
   world.put(1, every(24 * 3600), false, -1);

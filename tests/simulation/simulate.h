@@ -100,6 +100,8 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {6030209, Generation::requests},
     // Stopped while something could not be written: what it missed said that it came on time.
     {6548212, Generation::requests},
+    // Set back while nothing answered: what was parked ahead of the watermark expired, and once more with its schedule.
+    {6229603, Generation::requests},
     // Here the model was wrong: what was merged before the clock was set back for good;
     {509608, Generation::faults},
     // merging that ends for all because one row changes its mind;
