@@ -24,7 +24,9 @@ std::string one_line(std::string text) {
 Properties defaults(const KafkaOptions& options) {
   return {
       {"client.id", "action-scheduler"},
-      {"linger.ms", "5"},
+      // No fire waits for it: what is handed over is flushed. But librdkafka's thread spins while an older message waits for an
+      // earlier batch of its partition to be acknowledged, and takes the processor from who fills the queue.
+      {"linger.ms", "500"},
       {"reconnect.backoff.ms", "100"},
       {"reconnect.backoff.max.ms", "1000"},
       {"message.timeout.ms", std::to_string(options.delivery_timeout_ms)},
