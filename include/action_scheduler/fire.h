@@ -45,8 +45,8 @@ struct Fire {
   Instant first_missed;            // the earliest of them, if merged_count > 0
   FireReason reason = FireReason::on_time;
   bool stands_for_earlier = false;  // what was missed of its action and due before it was decided with it: merged, or expired
-  Instant requested;                // when somebody asked for it, if is_requested()
   std::uint16_t attempt = 1;        // 2 when an earlier hand-over of this fire may have reached the receiver
+  Instant requested;                // when somebody asked for it, if is_requested()
 };
 
 // Whether somebody asked for it: such a fire stands beside the schedule.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "core/due_times.h"
+#include "core/fire_order.h"
 
 namespace action_scheduler {
 
@@ -23,8 +23,6 @@ Instant settled_until(const Position& position, ActionId id) {
 Instant first_worth(const MissedPolicy& policy, Instant planned_at) {
   return policy.actuality ? planned_at - *policy.actuality : kFirstInstant;
 }
-
-bool is_before(const Fire& a, const Fire& b) { return std::tie(a.due, a.action, a.time) < std::tie(b.due, b.action, b.time); }
 
 // What becomes of the missed fires of a merging action. They are one unit, decided at the position of the one that is due last,
 // so that a cursor never stands inside.
@@ -125,6 +123,8 @@ NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Insta
 }
 
 class Planner {
+  static constexpr std::size_t kAhead = 8;
+
  public:
   Planner(const ActionSet& actions, const PlanWindow& window, Position cursor, Position end, const ExceptionSet& exceptions,
           Plan& plan)
@@ -133,7 +133,12 @@ class Planner {
   void add(TriggerId id) {
     const Trigger& trigger = actions_.trigger(id);
     memo_ = {};
-    for (const ActionSet::Entry& entry : actions_.actions_of(id)) {
+    alike_ = {};
+    const std::span<const ActionSet::Entry> entries = actions_.actions_of(id);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      // They lie apart in memory, and there may be a million of them.
+      if (i + kAhead < entries.size()) __builtin_prefetch(entries[i + kAhead].action);
+      const ActionSet::Entry& entry = entries[i];
       const ScheduledAction& action = *entry.action;
       const DueTimes times(trigger, action);
       const ExceptionSet::OfAction* excluded = exceptions_.of(entry.id);
@@ -146,6 +151,14 @@ class Planner {
       }
       add_singly(action, times, excluded == nullptr ? nullptr : &excluded->times, from);
     }
+  }
+
+  void reserve(std::span<const TriggerId> triggers) {
+    std::size_t actions = 0;
+    for (const TriggerId id : triggers) {
+      if (actions_.has_trigger(id)) actions += actions_.actions_of(id).size();
+    }
+    plan_.fires.reserve(actions);
   }
 
  private:
@@ -188,12 +201,23 @@ class Planner {
       plan_.outcomes.push_back(expired_outcome(action, *times.first(from, expired_until, excluded),
                                                *times.last(from, expired_until, excluded), expired, window_.planned_at));
     }
-    times.each(std::max(from, expired_until), end, [&](Instant time, Instant due) {
-      if (excluded != nullptr && excluded->contains(time)) return;
+    const auto add = [&](Instant time, Instant due) {
       Fire fire = make_fire(action, time, due);
       fire.reason = due <= window_.missed_until ? FireReason::late : FireReason::on_time;
       plan_.fires.push_back(fire);
-    });
+    };
+    const Instant after = std::max({from, expired_until, action.counts_from()});
+    if (excluded != nullptr || times.has_jitter()) {
+      times.each(after, end, [&](Instant time, Instant due) {
+        if (excluded == nullptr || !excluded->contains(time)) add(time, due);
+      });
+      return;
+    }
+    if (!alike_.valid || alike_.after != after || alike_.end != end) {
+      alike_ = {true, after, end, {}};
+      times.each(after, end, [&](Instant time, Instant) { alike_.times.push_back(time); });
+    }
+    for (const Instant time : alike_.times) add(time, time);
   }
 
   static Fire make_fire(const ScheduledAction& action, Instant time, Instant due) {
@@ -219,6 +243,14 @@ class Planner {
     MissedPolicy policy;
     MergeUnit unit;
   } memo_;
+
+  // And most have the same fire times to come.
+  struct Alike {
+    bool valid = false;
+    Instant after;
+    Instant end;
+    std::vector<Instant> times;
+  } alike_;
 };
 
 // Actions of one trigger that fire alike. Used to see how many fires an interval holds without planning it.
@@ -352,12 +384,11 @@ Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers,
   plan.last = end >= window.end();
   if (cursor >= end) return plan;
   Planner planner(actions, window, cursor, end, exceptions, plan);
+  planner.reserve(triggers);
   for (const TriggerId id : triggers) {
     if (actions.has_trigger(id)) planner.add(id);
   }
-  if (!std::is_sorted(plan.fires.begin(), plan.fires.end(), is_before)) {
-    std::sort(plan.fires.begin(), plan.fires.end(), is_before);
-  }
+  sort_for_delivery(plan.fires);
   return plan;
 }
 
