@@ -43,7 +43,7 @@ Corpus::Corpus(const Batch& batch, std::string_view source) {
     append_command_json(value, text.command());
     const Range key = recorder.keep(std::to_string(fire.action));
     keys_and_values.emplace_back(key, recorder.keep(value));
-    visit_cloudevents_headers(fire, text, context, recorder);
+    visit_cloudevents_headers(fire, text.name(), context, recorder);
     header_ends.push_back(headers.size());
   }
   const auto view = [this](Range range) { return std::string_view(text_.data() + range.begin, range.size); };

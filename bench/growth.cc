@@ -41,7 +41,7 @@ void make_messages(const Batch& batch) {
     value.clear();
     append_command_json(value, text.command());
     bytes.total += value.size();
-    visit_cloudevents_headers(fire, text, context, bytes);
+    visit_cloudevents_headers(fire, text.name(), context, bytes);
   }
   keep(bytes.total);
 }

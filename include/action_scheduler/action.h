@@ -47,7 +47,17 @@ class ActionText {
   ActionText() = default;
   explicit ActionText(const Parts& parts);
 
+  // All but the headers, for who needs several: each of the functions below reads the packed form from its beginning.
+  struct Texts {
+    std::string_view name;
+    std::string_view command;
+    std::optional<std::string_view> topic;
+    std::optional<std::string_view> key;
+    bool has_headers = false;
+  };
+
   // Views that live as long as this object.
+  Texts texts() const;
   std::string_view name() const;
   std::string_view command() const;
   std::optional<std::string_view> topic() const;

@@ -31,7 +31,10 @@ struct EventContext {
   std::string_view content_type;  // of the value: `application/json`, or `text/plain; charset=utf-8` for the bare command
 };
 
-// The CloudEvents 1.0 headers (Kafka binary mode) of a fire. Allocates nothing.
-void visit_cloudevents_headers(const Fire& fire, const ActionText& text, const EventContext& context, HeaderVisitor& visitor);
+// The CloudEvents 1.0 headers (Kafka binary mode) of a fire of the action `name`. Allocates nothing.
+void visit_cloudevents_headers(const Fire& fire, std::string_view name, const EventContext& context, HeaderVisitor& visitor);
+
+// How many they are.
+std::size_t count_cloudevents_headers(const Fire& fire);
 
 }  // namespace action_scheduler

@@ -37,9 +37,10 @@ struct Lengths {
     for (std::uint64_t& length : stored) length = read_leb128(parts);
     headers = read_leb128(parts);
   }
+  std::size_t size(std::size_t index) const { return stored[index] == 0 ? 0 : stored[index] - 1; }
   const char* part(std::size_t index) const {
     const char* at = parts;
-    for (std::size_t i = 0; i < index; ++i) at += stored.at(i) == 0 ? 0 : stored.at(i) - 1;
+    for (std::size_t i = 0; i < index; ++i) at += size(i);
     return at;
   }
 };
@@ -71,6 +72,25 @@ std::optional<std::string_view> ActionText::part(std::size_t index) const {
   const std::uint64_t stored = lengths.stored.at(index);
   if (stored == 0) return std::nullopt;
   return std::string_view(lengths.part(index), stored - 1);
+}
+
+ActionText::Texts ActionText::texts() const {
+  Texts texts;
+  if (!packed_) return texts;
+  const Lengths lengths(packed_.get());
+  const char* at = lengths.parts;
+  const auto take = [&](std::size_t index) -> std::optional<std::string_view> {
+    if (lengths.stored[index] == 0) return std::nullopt;
+    const std::string_view text(at, lengths.size(index));
+    at += text.size();
+    return text;
+  };
+  texts.name = take(0).value_or("");
+  texts.command = take(1).value_or("");
+  texts.topic = take(2);
+  texts.key = take(3);
+  texts.has_headers = lengths.headers != 0;
+  return texts;
 }
 
 std::string_view ActionText::name() const { return part(0).value_or(""); }

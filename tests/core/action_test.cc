@@ -40,6 +40,11 @@ TEST(ActionText, KeepsEveryPartApart) {
   EXPECT_EQ(text.topic(), "topic");
   EXPECT_EQ(text.key(), "");
   EXPECT_TRUE(text.has_headers());
+  EXPECT_EQ(text.texts().name, "nightly");
+  EXPECT_EQ(text.texts().command, command);
+  EXPECT_EQ(text.texts().topic, "topic");
+  EXPECT_EQ(text.texts().key, "");
+  EXPECT_TRUE(text.texts().has_headers);
   EXPECT_THAT(text.headers(), ElementsAre(Pair("a", "1"), Pair("empty", ""), Pair("b", std::string(1000, 'x'))));
 }
 
@@ -49,6 +54,9 @@ TEST(ActionText, TellsAnAbsentPartFromAnEmptyOne) {
   EXPECT_EQ(text.topic(), std::nullopt);
   EXPECT_EQ(text.key(), "key");
   EXPECT_FALSE(text.has_headers());
+  EXPECT_EQ(text.texts().topic, std::nullopt);
+  EXPECT_EQ(text.texts().key, "key");
+  EXPECT_FALSE(text.texts().has_headers);
   EXPECT_THAT(text.headers(), IsEmpty());
 }
 

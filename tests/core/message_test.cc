@@ -41,6 +41,18 @@ TEST(JsonString, SurvivesBytesThatAreNoUtf8) {
   EXPECT_EQ(json("\xc3z"), R"("\ufffdz")");
 }
 
+// Plain characters are copied in words.
+TEST(JsonString, EscapesEachCharacterWhereverItStands) {
+  for (int code = 0; code < 0x80; ++code) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text = "abcdefghijklmnopqrst";
+      text[at] = static_cast<char>(code);
+      const std::string alone = json(std::string(1, static_cast<char>(code)));
+      EXPECT_EQ(json(text), '"' + text.substr(0, at) + alone.substr(1, alone.size() - 2) + text.substr(at + 1) + '"') << at;
+    }
+  }
+}
+
 TEST(CommandJson, IsByteForByteWhatThePythonProgramSent) {
   std::string out;
   append_command_json(out, "command1");
@@ -53,25 +65,19 @@ class Collect : public HeaderVisitor {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-ActionText nightly() {
-  ActionText::Parts parts;
-  parts.name = "nightly";
-  parts.command = "run";
-  return ActionText(parts);
-}
-
 TEST(CloudEventsHeaders, NameTheFireItsTimeAndItsReason) {
   Fire fire;
   fire.action = 42;
   fire.time = *parse_utc("2026-11-21T10:00:00Z");
   fire.due = fire.time + Seconds{7};
   Collect collect;
-  visit_cloudevents_headers(fire, nightly(), {"/scheduler", "application/json"}, collect);
+  visit_cloudevents_headers(fire, "nightly", {"/scheduler", "application/json"}, collect);
   EXPECT_THAT(collect.headers, ElementsAre(Pair("ce_specversion", "1.0"), Pair("ce_id", "42@2026-11-21T10:00:00Z"),
                                            Pair("ce_source", "/scheduler"), Pair("ce_type", "action.fired"),
                                            Pair("ce_time", "2026-11-21T10:00:00Z"), Pair("ce_subject", "nightly"),
                                            Pair("content-type", "application/json"), Pair("ce_actionid", "42"),
                                            Pair("ce_attempt", "1"), Pair("ce_reason", "on_time")));
+  EXPECT_EQ(count_cloudevents_headers(fire), collect.headers.size());
 }
 
 TEST(CloudEventsHeaders, CarryMergingAndExpiryWhereThereAreAny) {
@@ -84,8 +90,9 @@ TEST(CloudEventsHeaders, CarryMergingAndExpiryWhereThereAreAny) {
   fire.reason = FireReason::merged;
   fire.attempt = 2;
   Collect collect;
-  visit_cloudevents_headers(fire, nightly(), {"s", "text/plain; charset=utf-8"}, collect);
+  visit_cloudevents_headers(fire, "nightly", {"s", "text/plain; charset=utf-8"}, collect);
   ASSERT_EQ(collect.headers.size(), 13U);
+  EXPECT_EQ(count_cloudevents_headers(fire), 13U);
   EXPECT_THAT(collect.headers[1], Pair("ce_id", fire_id(fire.action, fire.time)));
   EXPECT_THAT(std::vector(collect.headers.begin() + 8, collect.headers.end()),
               ElementsAre(Pair("ce_attempt", "2"), Pair("ce_reason", "merged"), Pair("ce_mergedcount", "18446744073709551615"),

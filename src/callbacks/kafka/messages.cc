@@ -35,19 +35,22 @@ class CountHeaders : public HeaderVisitor {
 
 constexpr std::string_view kContentType = "content-type";
 
-// The CloudEvents headers, then the row's. Of `content-type` there is one: the row knows better what its command is.
-void visit_all_headers(bool cloudevents, const Fire& fire, const ActionText& text, EventContext context, HeaderVisitor& visitor) {
-  std::vector<HeaderView> own;
-  if (text.has_headers()) own = text.headers();
+// The CloudEvents headers, then the row's `own`. Of `content-type` there is one: the row knows better what its command is.
+void visit_all_headers(bool cloudevents, const Fire& fire, std::string_view name, std::vector<HeaderView> own,
+                       EventContext context, HeaderVisitor& visitor) {
   if (cloudevents) {
     const auto type = std::ranges::find(own, kContentType, &HeaderView::first);
     if (type != own.end()) {
       context.content_type = type->second;
       own.erase(type);
     }
-    visit_cloudevents_headers(fire, text, context, visitor);
+    visit_cloudevents_headers(fire, name, context, visitor);
   }
-  for (const auto& [name, value] : own) visitor.header(name, value);
+  for (const auto& [header, value] : own) visitor.header(header, value);
+}
+
+std::vector<HeaderView> own_headers(const ActionText& text, const ActionText::Texts& texts) {
+  return texts.has_headers ? text.headers() : std::vector<HeaderView>();
 }
 
 }  // namespace
@@ -61,14 +64,17 @@ MessageEncoder::MessageEncoder(const CallbackOptions& options)
 
 rd_kafka_resp_err_t MessageEncoder::produce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Fire& fire, const ActionText& text,
                                             std::size_t index) {
+  const ActionText::Texts texts = text.texts();
+  const bool cloudevents = headers_ == KafkaOptions::Headers::cloudevents;
   rd_kafka_headers_t* headers = nullptr;
-  if (headers_ == KafkaOptions::Headers::cloudevents || text.has_headers()) {
-    headers = rd_kafka_headers_new(16);
+  if (cloudevents || texts.has_headers) {
+    std::vector<HeaderView> own = own_headers(text, texts);
+    headers = rd_kafka_headers_new((cloudevents ? count_cloudevents_headers(fire) : 0) + own.size());
     AddHeaders add(headers);
-    visit_all_headers(headers_ == KafkaOptions::Headers::cloudevents, fire, text, context_, add);
+    visit_all_headers(cloudevents, fire, texts.name, std::move(own), context_, add);
   }
-  const std::string_view key_bytes = key(fire, text);
-  const std::string_view value_bytes = value(text);
+  const std::string_view key_bytes = key(fire, texts);
+  const std::string_view value_bytes = value(texts.command);
 
   std::array<rd_kafka_vu_t, 6> fields{};
   std::size_t count = 0;
@@ -97,42 +103,40 @@ rd_kafka_resp_err_t MessageEncoder::produce(rd_kafka_t* client, rd_kafka_topic_t
 }
 
 std::size_t MessageEncoder::batch_bytes(const Fire& fire, const ActionText& text) {
+  const ActionText::Texts texts = text.texts();
   CountHeaders count;
-  visit_all_headers(headers_ == KafkaOptions::Headers::cloudevents, fire, text, context_, count);
-  return kBatchOverhead + key(fire, text).size() + value(text).size() + count.bytes;
+  visit_all_headers(headers_ == KafkaOptions::Headers::cloudevents, fire, texts.name, own_headers(text, texts), context_, count);
+  return kBatchOverhead + key(fire, texts).size() + value(texts.command).size() + count.bytes;
 }
 
 std::size_t MessageEncoder::batch_bytes_bound(const ActionText& text) const {
   // Every character may become six.
-  std::size_t bytes = kBatchOverhead + kCloudEventsBytes + source_.size() + 2 * text.name().size() + 6 * text.command().size();
-  bytes += text.key().value_or("").size();
-  if (text.has_headers()) {
-    for (const auto& [name, header] : text.headers()) bytes += name.size() + header.size() + kHeaderOverhead;
-  }
+  const ActionText::Texts texts = text.texts();
+  std::size_t bytes = kBatchOverhead + kCloudEventsBytes + source_.size() + 2 * texts.name.size() + 6 * texts.command.size();
+  bytes += texts.key.value_or("").size();
+  for (const auto& [name, header] : own_headers(text, texts)) bytes += name.size() + header.size() + kHeaderOverhead;
   return bytes;
 }
 
-std::string_view MessageEncoder::key(const Fire& fire, const ActionText& text) {
-  if (const auto own = text.key()) return own->data() == nullptr ? std::string_view("") : *own;
+std::string_view MessageEncoder::key(const Fire& fire, const ActionText::Texts& texts) {
+  if (texts.key) return texts.key->data() == nullptr ? std::string_view("") : *texts.key;
   switch (key_) {
     case KafkaOptions::Key::id: {
-      key_buffer_.resize(24);
-      const auto end = std::to_chars(key_buffer_.data(), key_buffer_.data() + key_buffer_.size(), fire.action).ptr;
-      key_buffer_.resize(static_cast<std::size_t>(end - key_buffer_.data()));
-      return key_buffer_;
+      const auto end = std::to_chars(id_.data(), id_.data() + id_.size(), fire.action).ptr;
+      return {id_.data(), static_cast<std::size_t>(end - id_.data())};
     }
     case KafkaOptions::Key::name:
-      return text.name().data() == nullptr ? std::string_view("") : text.name();
+      return texts.name.data() == nullptr ? std::string_view("") : texts.name;
     case KafkaOptions::Key::none:
       break;
   }
   return {};
 }
 
-std::string_view MessageEncoder::value(const ActionText& text) {
-  if (value_ == KafkaOptions::Value::raw) return text.command();
+std::string_view MessageEncoder::value(std::string_view command) {
+  if (value_ == KafkaOptions::Value::raw) return command;
   value_buffer_.clear();
-  append_command_json(value_buffer_, text.command());
+  append_command_json(value_buffer_, command);
   return value_buffer_;
 }
 

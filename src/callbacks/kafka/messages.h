@@ -1,8 +1,10 @@
 // A fire becomes a Kafka message.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/fire.h"
@@ -29,15 +31,15 @@ class MessageEncoder {
   std::size_t batch_bytes_bound(const ActionText& text) const;
 
  private:
-  std::string_view key(const Fire& fire, const ActionText& text);
-  std::string_view value(const ActionText& text);
+  std::string_view key(const Fire& fire, const ActionText::Texts& texts);
+  std::string_view value(std::string_view command);
 
   const KafkaOptions::Key key_;
   const KafkaOptions::Value value_;
   const KafkaOptions::Headers headers_;
   const std::string source_;
   const EventContext context_;
-  std::string key_buffer_;
+  std::array<char, 24> id_{};
   std::string value_buffer_;
 };
 
