@@ -158,7 +158,7 @@ Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& s
     for (;;) {
       code = encoder_.produce(client_->handle(), slot.topic->handle, batch.fires[slot.index], *slot.text, slot.index);
       if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || hopeless()) break;
-      client_->poll(kPollMs);
+      rd_kafka_flush(client_->handle(), kPollMs);  // batches that are not full would wait for linger.ms
     }
     ++slot.topic->handed;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;

@@ -113,6 +113,17 @@ TEST_F(KafkaMessage, GoesToTheTopicAndUnderTheKeyOfItsRow) {
   EXPECT_THAT(keys, ::testing::UnorderedElementsAre("k", ""));
 }
 
+// Batches that are not full are not waited for, neither when all is handed over nor when the client can hold no more.
+TEST_F(KafkaMessage, WaitsForNoLingeringBatch) {
+  open(Mode::exactly_once);
+  options_.kafka.properties = {{"linger.ms", "9000"}, {"queue.buffering.max.messages", "20"}};
+  reopen();
+  FireList fires;
+  for (int id = 1; id <= 200; ++id) fires.add(id, "x");
+  EXPECT_EQ(callback_->deliver(fires.batch()).status, DeliveryStatus::settled) << "ten times nine seconds are too long";
+  EXPECT_EQ(values(options_.kafka.topic).size(), 200U);
+}
+
 TEST_F(KafkaMessage, PositionStandsAtTheGroupOfTheInstance) {
   open(Mode::exactly_once);
   FireList fires;
