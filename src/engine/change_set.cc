@@ -1,5 +1,7 @@
 #include "engine/change_set.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace action_scheduler {
@@ -72,7 +74,11 @@ std::vector<ChangeSet> in_slices(ChangeSet changes) {
     return slices.back();
   };
   for (const ActionId id : changes.removed) next().removed.push_back(id);
-  for (std::size_t i = 0; i < changes.parsed.size(); ++i) {
+  // What was edited stands anywhere in the table. By id each set touches few pages of the ledger, and not nearly all.
+  std::vector<std::size_t> order(changes.parsed.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return changes.rows.id(i); });
+  for (const std::size_t i : order) {
     ChangeSet& slice = next();
     slice.rows.add(changes.rows[i]);
     slice.parsed.push_back(std::move(changes.parsed[i]));

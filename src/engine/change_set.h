@@ -40,7 +40,7 @@ struct ChangeSet {
 // So many changed rows are taken up at a time: what comes due meanwhile goes between.
 inline constexpr std::size_t kSliceRowsMax = 1000;
 
-// The same in several sets of at most kSliceRowsMax rows and removals each. What is complete stays whole.
+// The same in several sets of at most kSliceRowsMax rows and removals each, rows ascending by id. What is complete stays whole.
 std::vector<ChangeSet> in_slices(ChangeSet changes);
 
 // Rows whose fault may pass without an edit (RowFault::passing), by id.

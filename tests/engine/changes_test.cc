@@ -287,6 +287,30 @@ TEST(Changes, ALargeTableIsDurableBeforeItIsInEffect) {
   EXPECT_EQ(world.engine->schedule().actions().size(), static_cast<std::size_t>(kRows) - 2);
 }
 
+TEST(Changes, ManyAreTakenUpInTheOrderOfTheirIds) {
+  constexpr std::size_t kRows = 2 * kSliceRowsMax + 7;
+  SystemZones zones;
+  RowParser parser({}, zones);
+  ChangeSet changes;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const Row row = ScriptedSource::row(static_cast<ActionId>(i * 7919 % kRows), every(60), "command " + std::to_string(i));
+    changes.rows.add(row.view());
+    changes.parsed.push_back(parser.parse(row.view()));
+  }
+  changes.removed = {5000, 4000};
+  const std::vector<ChangeSet> slices = in_slices(std::move(changes));
+  ASSERT_EQ(slices.size(), 3U);
+  ActionId id = 0;
+  for (const ChangeSet& slice : slices) {
+    EXPECT_EQ(slice.continues, &slice != &slices.back());
+    for (std::size_t i = 0; i < slice.parsed.size(); ++i, ++id) {
+      ASSERT_EQ(slice.rows.id(i), id);
+      ASSERT_EQ(std::get<Action>(slice.parsed[i]).id, id);
+    }
+  }
+  EXPECT_EQ(static_cast<std::size_t>(id), kRows);
+}
+
 TEST(PackedRows, GiveEachRowBack) {
   PackedRows packed;
   std::vector<Row> rows;
