@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 // leaves that to the next durable one, unless none comes for long.
 constexpr int kCheckpointPages = 1000;
 constexpr int kCheckpointPagesAtLast = 10 * kCheckpointPages;
-// More, as the first load of a large table leaves them, are moved by a thread: nothing that comes due waits for it. Not for
-// writes that follow each other without an end: beside these the WAL would never be done with, and grow.
-constexpr int kCheckpointPagesBeside = 2 * kCheckpointPages;
+// A thread moves them: nothing that comes due waits for it. Beside writes that follow each other without an end the WAL would
+// never be done with: when so many pages came meanwhile, they wait once.
+constexpr int kCheckpointPagesBeside = 4 * kCheckpointPages;
 
 std::string advice(const sqlite::Failure& failure) {
   std::string what = failure.what();
@@ -160,8 +160,12 @@ class SqliteLedger : public Ledger {
   void checkpoint() {
     if (checkpoint_beside_.valid() && checkpoint_beside_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
     const int pages = std::exchange(wal_pages_, 0);
-    const bool beside = options_.checkpoint_beside && durability_ == Durability::power_loss && pages >= kCheckpointPagesBeside;
+    const bool began_anew = pages < std::exchange(pages_at_checkpoint_, pages);
+    if (began_anew || pages_at_first_checkpoint_ == 0) pages_at_first_checkpoint_ = pages;
+    const bool few_since = pages - pages_at_first_checkpoint_ < kCheckpointPagesBeside;
+    const bool beside = options_.checkpoint_beside && durability_ == Durability::power_loss && few_since;
     if (beside && checkpoint_beside()) return;
+    pages_at_first_checkpoint_ = 0;
     try {
       database_.checkpoint();
     } catch (const sqlite::Failure&) {
@@ -192,6 +196,8 @@ class SqliteLedger : public Ledger {
   std::size_t noted_since_pruned_;  // outcomes
   std::optional<Durability> durability_;
   int wal_pages_ = 0;
+  int pages_at_checkpoint_ = 0;
+  int pages_at_first_checkpoint_ = 0;    // since the WAL began anew
   std::future<void> checkpoint_beside_;  // waits for its end when it is destroyed
 };
 

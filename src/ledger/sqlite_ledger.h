@@ -22,8 +22,7 @@ struct SqliteLedgerOptions {
   std::size_t outcomes_max = 100'000;
   // How long a call waits while somebody else writes into the file.
   std::chrono::milliseconds busy_timeout{5000};
-  // A long write-ahead log, as a first load leaves it, is moved into the database by a thread and a connection of its own, beside
-  // the writes that follow.
+  // A long write-ahead log is moved into the database by a thread and a connection of its own, beside the writes that follow.
   bool checkpoint_beside = true;
 };
 
