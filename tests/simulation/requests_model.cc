@@ -38,7 +38,7 @@ RequestsModel::Request* RequestsModel::with_key(const std::string& key) {
 // One for the same action whose fires would have the same ids; or one that nobody was told of.
 RequestsModel::Request* RequestsModel::within_the_second() {
   for (auto known = requests_.rbegin(); known != requests_.rend(); ++known) {
-    if (known->never || known->forgotten || known->asked.action != asking_->asked.action ||
+    if (known->never || (known->forgotten && !known->shares_id) || known->asked.action != asking_->asked.action ||
         known->asked.kind != asking_->asked.kind) {
       continue;
     }
@@ -141,7 +141,7 @@ void RequestsModel::take(std::size_t request, Instant at) {
         earlier.forgotten = true;
       } else {
         if (!earlier.forgotten) wrong_(name({taken.asked.action, time, at}) + " is the id of two fires");
-        taken.forgotten = true;  // of two fires with one id nothing can be said
+        taken.forgotten = taken.shares_id = true;  // of two fires with one id nothing can be said
       }
     }
     record.request = request;
@@ -176,7 +176,10 @@ void RequestsModel::leave_open() {
 }
 
 void RequestsModel::ledger_lost() {
-  for (Request& request : requests_) request.forgotten = true;
+  for (Request& request : requests_) {
+    request.forgotten = true;
+    request.shares_id = false;
+  }
   for (auto& [fire, record] : fires_) record.dropped_ms.reset();
   keys_.clear();
 }

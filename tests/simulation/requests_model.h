@@ -75,7 +75,8 @@ class RequestsModel {
     std::optional<Seconds> actuality_at_least;  // the shortest of those that it may be
     bool never = false;                         // it is not in the ledger
     bool guessed = false;                       // it may be another one of its second that was heard
-    bool forgotten = false;                     // with its ledger
+    bool forgotten = false;                     // with its ledger, or nothing can be said of it
+    bool shares_id = false;                     // only the latter: with one that was forgotten
   };
   struct Arrival {
     RequestedArrival arrival;

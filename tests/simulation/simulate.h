@@ -155,8 +155,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {3065653, Generation::requests},
     // a ledger that is lost, and whose successor dies before it knows a row;
     {3087870, Generation::requests},
-    // backfills of one second, unanswered, the shortest of which was heard.
+    // backfills of one second, unanswered, the shortest of which was heard;
     {5092296, Generation::requests},
+    // a request in the second of one that was lost with its ledger, asked for once more.
+    {6828020, Generation::requests},
 };
 
 struct Campaign {
