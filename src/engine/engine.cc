@@ -349,6 +349,12 @@ Step Engine::rest(const Now& now) {
   return rest_until(std::max(wake_at, now.wall));
 }
 
+// What was tried may have taken long.
+Step Engine::try_again_later() {
+  const WallTime wake_at = clock_.read().wall + options_.retry_delay;
+  return rest_until(wake_at);
+}
+
 Step Engine::rest_until(WallTime wake_at) {
   clock_watch_.rest_until(wake_at);
   return {Step::Kind::idle, wake_at, {}};

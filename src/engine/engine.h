@@ -140,8 +140,7 @@ class Engine {
   void log_started(const std::vector<Fire>& fires) const;
   void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
   Step rest_until(WallTime wake_at);
-  // What was tried may have taken long.
-  Step try_again_later() { return rest_until(clock_.read().wall + options_.retry_delay); }
+  Step try_again_later();
 
   const Options options_;
   Clock& clock_;

@@ -19,6 +19,7 @@ struct Mutation {
   std::string name;
   std::string file;
   std::uint64_t first_seed = 1;
+  Generation generation = Generation::faults;
 };
 
 std::vector<Mutation> mutations() {
@@ -30,6 +31,7 @@ std::vector<Mutation> mutations() {
     std::istringstream words(line.substr(3));
     words >> mutation.name >> mutation.file;
     if (std::uint64_t seed = 0; words >> seed) mutation.first_seed = seed;
+    if (std::string generation; words >> generation && generation == "requests") mutation.generation = Generation::requests;
   }
   return found;
 }
@@ -42,12 +44,12 @@ TEST(Mutations, EachIsFoundWithinAThousandHistories) {
   const char* only = std::getenv("ACTION_SCHEDULER_MUTATION");
   const char* first = std::getenv("ACTION_SCHEDULER_FIRST_SEED");
   const char* seeds = std::getenv("ACTION_SCHEDULER_SEEDS");
-  for (const auto& [name, file, first_seed] : all) {
+  for (const auto& [name, file, first_seed, generation] : all) {
     if (only != nullptr && name != only) continue;
     active_mutation = name;
     const CampaignResult result = run({.first_seed = first != nullptr ? std::strtoull(first, nullptr, 10) : first_seed,
                                        .seeds = seeds != nullptr ? std::strtoull(seeds, nullptr, 10) : 1000,
-                                       .generation = Generation::faults});
+                                       .generation = generation});
     active_mutation = {};
     EXPECT_TRUE(result.failed_seed.has_value()) << name << " was not found";
     if (result.failed_seed) {

@@ -107,7 +107,7 @@ std::vector<std::string> World::judge_end() {
     std::size_t parked = 0;
     // What came due before the clock was set far back waits until it is due again.
     engine.parking().for_each(
-        [&](const ParkedFire& one) { parked += is_requested(one.fire) || one.fire.due <= second() ? 1 : 0; });
+        [&](const ParkedFire& one) { parked += is_requested(one.fire) || one.fire.due < second() ? 1 : 0; });
     if (parked > 0) model_.wrong("at the end " + std::to_string(parked) + " fires are parked");
     const Instant watermark = engine.watermark().instant;
     if (watermark < second() - Seconds{61} || watermark > second() + Seconds{1}) {
