@@ -276,8 +276,7 @@ void measure_restart(const testing::PostgresServer& server, const std::string& a
   std::fprintf(stderr, "filling a table of %zu rows\n", rows);
   fill_action_table(server, rows);
   // Of the others none may have come due in the five minutes, depending on the time of day.
-  server.exec(
-      "UPDATE action SET cron = '{\"format\": \"interval\", \"params\": {\"minutes\": 1}}' WHERE id % 1000 = 0");
+  server.exec("UPDATE action SET cron = '{\"format\": \"interval\", \"params\": {\"minutes\": 1}}' WHERE id % 1000 = 0");
   const TemporaryFolder folder;
   {
     SetClock clock(SystemTime::now() - 5min);

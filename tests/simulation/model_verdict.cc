@@ -117,9 +117,10 @@ class Model::ActionVerdict {
     std::uint64_t perhaps = 0;
     for (std::size_t i = vague.begin; i < vague.end; ++i) {
       Fire& fire = fires_[i];
-      if (fire.noted != nullptr || (fire.surely_arrived && !may_have_arrived(*vague.noted))) continue;
+      const bool judged_anew = fire.due <= fire.epoch->policy_from;
+      if (fire.noted != nullptr || (fire.surely_arrived && !may_have_arrived(*vague.noted) && !judged_anew)) continue;
       ++(fire.arrival != nullptr || fire.vaguely || fire.tainted || fire.epoch->ledger_lost ||
-                 record_.parked_forgotten.contains(fire.time) || fire.due <= fire.epoch->policy_from
+                 record_.parked_forgotten.contains(fire.time) || judged_anew
              ? perhaps
              : open);
       fire.vaguely = true;

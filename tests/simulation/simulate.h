@@ -157,8 +157,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {3087870, Generation::requests},
     // backfills of one second, unanswered, the shortest of which was heard;
     {5092296, Generation::requests},
-    // a request in the second of one that was lost with its ledger, asked for once more.
+    // a request in the second of one that was lost with its ledger, asked for once more;
     {6828020, Generation::requests},
+    // what jitter brings out of order, taken while its row began to merge.
+    {7644715, Generation::requests},
 };
 
 struct Campaign {
