@@ -20,13 +20,16 @@ namespace {
 // then. The scheduler itself consumes nothing.
 class UnseenReads {
  public:
+  UnseenReads() {
 #ifdef __SANITIZE_THREAD__
-  UnseenReads() { AnnotateIgnoreReadsBegin(__FILE__, __LINE__); }
-  ~UnseenReads() { AnnotateIgnoreReadsEnd(__FILE__, __LINE__); }
-#else
-  UnseenReads() = default;
-  ~UnseenReads() = default;
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
 #endif
+  }
+  ~UnseenReads() {
+#ifdef __SANITIZE_THREAD__
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+#endif
+  }
   UnseenReads(const UnseenReads&) = delete;
   UnseenReads& operator=(const UnseenReads&) = delete;
 };
