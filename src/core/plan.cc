@@ -123,8 +123,6 @@ NotedOutcome expired_outcome(const ScheduledAction& action, Instant first, Insta
 }
 
 class Planner {
-  static constexpr std::size_t kAhead = 8;
-
  public:
   Planner(const ActionSet& actions, const PlanWindow& window, Position cursor, Position end, const ExceptionSet& exceptions,
           Plan& plan)
@@ -137,7 +135,7 @@ class Planner {
     const std::span<const ActionSet::Entry> entries = actions_.actions_of(id);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       // They lie apart in memory, and there may be a million of them.
-      if (i + kAhead < entries.size()) __builtin_prefetch(entries[i + kAhead].action);
+      if (i + kPrefetched < entries.size()) __builtin_prefetch(entries[i + kPrefetched].action);
       const ActionSet::Entry& entry = entries[i];
       const ScheduledAction& action = *entry.action;
       const DueTimes times(trigger, action);
@@ -153,6 +151,7 @@ class Planner {
     }
   }
 
+  // Nearly every action of triggers that are due fires once: a burst's fires are not moved while they become more.
   void reserve(std::span<const TriggerId> triggers) {
     std::size_t actions = 0;
     for (const TriggerId id : triggers) {
@@ -162,6 +161,8 @@ class Planner {
   }
 
  private:
+  static constexpr std::size_t kPrefetched = 8;  // actions ahead
+
   void add_merged(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) {
     const Instant origin = merge_origin(action, times, window_, excluded);
     const MissedPolicy policy = action.policy();

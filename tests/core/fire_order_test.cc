@@ -1,6 +1,5 @@
 #include "core/fire_order.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
