@@ -214,22 +214,26 @@ TEST_P(Parked, AReusedIdDoesNotInheritFires) {
   EXPECT_THAT(world.arrived(), ElementsAre("1@120"));
 }
 
-// It was refused, and another fire of its instant in front of it was not handed over: the watermark has passed neither.
+// The fire of action 2 at 60 is refused, that of action 1 in front of it is not handed over: the watermark has passed neither.
+void park_ahead_of_the_watermark(World& world) {
+  world.start();
+  world.run_until(at(59));
+  world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action != 2) return std::nullopt;
+    return Refusal{0, "no", true, false};
+  };
+  world.receiver.script = {Script::deliver, Script::unavailable};
+  world.run_until(at(60));
+  ASSERT_EQ(world.engine->parking().size(), 1U);
+  world.receiver.refuse = nullptr;
+}
+
 TEST_P(Parked, WhatIsDueAgainAfterTheClockWasSetBackComesOnceAndNotEarlier) {
   for (const std::int64_t back_s : {600, 5 * 3600}) {
     World rewound(GetParam());
     rewound.put(1, every(60), false, -1);
     rewound.put(2, every(60), false, -1);
-    rewound.start();
-    rewound.run_until(at(59));
-    rewound.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
-      if (fire.action != 2) return std::nullopt;
-      return Refusal{0, "no", true, false};
-    };
-    rewound.receiver.script = {Script::deliver, Script::unavailable};
-    rewound.run_until(at(60));
-    ASSERT_EQ(rewound.engine->parking().size(), 1U);
-    rewound.receiver.refuse = nullptr;
+    park_ahead_of_the_watermark(rewound);
     rewound.clock.set_wall(at(60 - back_s));
     rewound.run_until(at(59));
     EXPECT_FALSE(rewound.arrivals().contains(fire_id(2, at(60)))) << back_s;
@@ -243,14 +247,7 @@ TEST(ParkedExactlyOnce, WhatIsAheadOfTheWatermarkDoesNotExpireWhenTheClockIsSetB
   World world(Delivery::exactly_once);
   world.put(1, every(60), false, -1);
   world.put(2, every(60), false, 30);
-  world.start();
-  world.run_until(at(59));
-  world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
-    if (fire.action != 2) return std::nullopt;
-    return Refusal{0, "no", true, false};
-  };
-  world.receiver.script = {Script::deliver, Script::unavailable};
-  world.run_until(at(60));
+  park_ahead_of_the_watermark(world);
   world.receiver.down = true;
   world.run_until(at(159));
   ASSERT_EQ(world.engine->parking().size(), 1U);
