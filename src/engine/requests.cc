@@ -31,7 +31,7 @@ const NotedRequest* AcceptedRequests::at(Instant at, ActionId action, FireReason
 }
 
 PlanWindow untouched_window(Position from, Instant until) {
-  return {.from = from, .until = until, .missed_until = kFirstInstant, .planned_at = until, .interruptions = {}};
+  return {.from = from, .until = until, .missed_until = until, .planned_at = until, .interruptions = {}};
 }
 
 Result<std::vector<ParkedFire>> parked_named(const std::vector<ParkedFire>& parked, const std::vector<std::string>& ids) {

@@ -172,6 +172,17 @@ TEST_F(Settle, TakesNowAndLeavesParkedFires) {
   EXPECT_EQ(state().parked.size(), 2U);
 }
 
+TEST_F(Settle, CountsNothingThatWasMergedIntoAParkedFire) {
+  add("hourly", kHourly, {{Column::merge_missed, "true"}});
+  live("2026-11-20T00:00:00Z", "2026-11-21T05:30:00Z");
+  LedgerChange change;
+  change.park = {parked(1, "2026-11-21T07:00:00Z", "no such topic")};
+  change.park[0].fire.stands_for_earlier = true;
+  note(change);
+  ASSERT_EQ(run(SettleOptions{"now"}), kExitDone) << err_;
+  EXPECT_THAT(out_, HasSubstr("to 2026-11-21T10:30:00Z; 3 fires"));
+}
+
 TEST_F(Settle, ADryRunCountsOnly) {
   prepare();
   SettleOptions options{"now", true, true};

@@ -257,5 +257,28 @@ TEST_P(Requested, WhatIsAheadOrSettledAlreadyCannotBeSettled) {
   EXPECT_EQ(kind(-100), Refused::Kind::bad_range);
 }
 
+// Missed at 60 and 120, and merged into the one at 180, which is parked while action 1's are not handed over.
+TEST(RequestedExactlyOnce, SettlingCountsNothingThatWasMergedIntoAParkedFire) {
+  World world(Delivery::exactly_once);
+  world.put(1, every(60));
+  world.put(2, every(60), true);
+  world.start();
+  world.run_until(at(59));
+  world.receiver.down = true;
+  world.run_until(at(185));
+  world.receiver.refuse = [](const Fire& fire, const ActionText&) -> std::optional<Refusal> {
+    if (fire.action != 2) return std::nullopt;
+    return Refusal{0, "unknown topic"};
+  };
+  world.receiver.down = false;
+  world.receiver.script = {Script::deliver, Script::unavailable, Script::unavailable, Script::unavailable};
+  world.run_until(at(186));
+  ASSERT_EQ(world.engine->parking().size(), 1U);
+  ASSERT_EQ(world.engine->counters().delivered, 0U);
+  const auto done = std::get<Settlement>(world.engine->settle({}));
+  EXPECT_EQ(done.fires, 3U);
+  EXPECT_EQ(done.actions, 1U);
+}
+
 }  // namespace
 }  // namespace action_scheduler::testing

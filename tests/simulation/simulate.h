@@ -159,8 +159,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {5092296, Generation::requests},
     // a request in the second of one that was lost with its ledger, asked for once more;
     {6828020, Generation::requests},
-    // what jitter brings out of order, taken while its row began to merge.
+    // what jitter brings out of order, taken while its row began to merge;
     {7644715, Generation::requests},
+    // settling by hand what was merged into a parked fire already.
+    {7935778, Generation::requests},
 };
 
 struct Campaign {
