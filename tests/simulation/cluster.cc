@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, kBrokerFaults> kNames{
     "message_rejected", "producer_fatal",    "offsets_time_out",    "offsets_abortable",   "offsets_fatal",
     "commit_slow",      "commit_reply_lost", "commit_request_lost", "commit_later",        "commit_fatal_arrived",
     "commit_fatal",     "commit_abortable",  "abort_times_out",     "position_unreadable", "metadata_times_out",
-    "epoch_lost"};
+    "epoch_lost",       "init_reply_lost",   "offsets_reply_lost",  "abort_reply_lost"};
 
 }  // namespace
 

@@ -37,8 +37,13 @@ enum class BrokerFault : std::uint8_t {
   position_unreadable,
   metadata_times_out,
   epoch_lost,  // the coordinator has given the producer up, as after its timeout
+  // Of the third generation: it happens, the caller never hears of it.
+  init_reply_lost,
+  offsets_reply_lost,
+  abort_reply_lost,
 };
-inline constexpr int kBrokerFaults = static_cast<int>(BrokerFault::epoch_lost) + 1;
+inline constexpr int kBrokerFaultsAtFirst = static_cast<int>(BrokerFault::epoch_lost) + 1;
+inline constexpr int kBrokerFaults = static_cast<int>(BrokerFault::abort_reply_lost) + 1;
 std::string_view to_string(BrokerFault fault);
 
 struct TopicState {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "ledger/sqlite_ledger.h"
 #include "tests/simulation/memory_vfs.h"
@@ -38,6 +39,7 @@ class Disk::Opened : public Ledger {
       sync();
       (void)disk_.synced_.save_rows(upserts, removals, ended);
     }
+    disk_.unheard_.reset();
     disk_.witness_.saved(upserts, removals, ended);
     disk_.surroundings_.effect();
     return {};
@@ -50,6 +52,7 @@ class Disk::Opened : public Ledger {
       sync();
       (void)disk_.synced_.replace_rows(packs, others);
     }
+    disk_.unheard_.reset();
     disk_.witness_.replaced(packs, others);
     disk_.surroundings_.effect();
     return {};
@@ -57,6 +60,7 @@ class Disk::Opened : public Ledger {
 
   Result<void> write(const LedgerChange& change, Durability durability) override {
     if (auto ready = disk_.before_write(); !ready) {
+      if (disk_.unheard_fail_ && !disk_.sqlite_) disk_.unheard_ = change;
       disk_.witness_.refused(change);
       return ready;
     }
@@ -65,6 +69,7 @@ class Disk::Opened : public Ledger {
       return failed(written);
     }
     if (!disk_.sqlite_) {
+      disk_.unheard_.reset();
       disk_.unsynced_.push_back(change);
       if (durability == Durability::power_loss) sync();
     }
@@ -98,7 +103,14 @@ Disk::~Disk() {
 }
 
 Result<std::unique_ptr<Ledger>> Disk::open() {
-  if (!sqlite_) return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this));
+  if (!sqlite_) {
+    if (unheard_) {
+      (void)memory_.write(*unheard_, Durability::process_crash);
+      witness_.written(*unheard_, Durability::process_crash);
+      unsynced_.push_back(*std::exchange(unheard_, std::nullopt));
+    }
+    return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this));
+  }
   auto opened = open_sqlite_ledger({.path = ledger_path(), .checkpoint_beside = false});
   if (const auto* failure = std::get_if<LedgerOpenFailure>(&opened)) return failure->error;
   return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this, std::get<OpenedLedger>(std::move(opened)).ledger));
@@ -129,6 +141,7 @@ void Disk::lose_power(std::uint64_t seed) {
     install_memory_vfs().lose_power(seed);
     return;
   }
+  if (seed % 3 == 0) unheard_.reset();
   // Any beginning of what was not synced may have come through.
   for (std::size_t i = 0; i < unsynced_.size() && seed % 2 == 0; ++i, seed /= 2)
     (void)synced_.write(unsynced_[i], Durability::power_loss);
@@ -143,6 +156,7 @@ void Disk::lose_all() {
   }
   memory_ = synced_ = MemoryLedger{};
   unsynced_.clear();
+  unheard_.reset();
 }
 
 void Disk::freeze(bool frozen) {

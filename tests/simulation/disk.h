@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "action_scheduler/ledger.h"
@@ -36,6 +37,13 @@ class Disk {
   void fail_next_writes(std::int64_t count, std::int64_t well) {
     failures_ = count;
     writes_before_failures_ = well;
+    unheard_fail_ = false;
+  }
+  // The same, and what they change is found by the next process, unless a later write took its place: the frames of a WAL that was
+  // not synced are whole all the same.
+  void leave_next_writes_unheard(std::int64_t count, std::int64_t well) {
+    fail_next_writes(count, well);
+    unheard_fail_ = true;
   }
   bool works() const { return failures_ == 0 && !full_; }
   void set_full(bool full);
@@ -58,10 +66,12 @@ class Disk {
   std::int64_t failures_ = 0;
   std::int64_t writes_before_failures_ = 0;
   bool full_ = false;
+  bool unheard_fail_ = false;
 
   MemoryLedger memory_;
   MemoryLedger synced_;
   std::vector<LedgerChange> unsynced_;
+  std::optional<LedgerChange> unheard_;  // what failed last, and may be there all the same
 };
 
 }  // namespace action_scheduler::simulation

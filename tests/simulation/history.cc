@@ -8,13 +8,13 @@ namespace action_scheduler::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> kKinds{
+constexpr std::array<std::string_view, 28> kKinds{
     "put",          "erase",           "truncate",     "poll_fails",   "poll_slow",
     "kill",         "power_loss",      "stop_process", "shutdown",     "clock_step",
     "ledger_fails", "disk_full",       "broker_down",  "broker_fault", "transactions_refused",
     "topic_gone",   "topic_forbidden", "topic_silent", "topic_small",  "lose_ledger",
-    "take_over",    "die_young",       "fire_by_hand", "backfill",     "retry_parked",
-    "drop_parked",  "settle"};
+    "take_over",    "die_young",       "ledger_unheard", "fire_by_hand", "backfill",
+    "retry_parked", "drop_parked",     "settle"};
 
 std::string iso(std::int64_t seconds) { return format_utc(instant_from_unix(seconds)); }
 
@@ -257,9 +257,9 @@ class Generator {
             pick({30, 500, 3000, 12'000, 70'000, 400'000, 4'000'000});
         return;
       case kFaults:
-        add(EventKind::broker_fault).fault = static_cast<BrokerFault>(below(kBrokerFaults));
+        add(EventKind::broker_fault).fault = static_cast<BrokerFault>(below(kBrokerFaultsAtFirst));
         // Faults meet each other when one follows at once.
-        if (chance(4)) add(EventKind::broker_fault).fault = static_cast<BrokerFault>(below(kBrokerFaults));
+        if (chance(4)) add(EventKind::broker_fault).fault = static_cast<BrokerFault>(below(kBrokerFaultsAtFirst));
         return;
       case kTopics: {
         Event& event = add(pick<EventKind>(
@@ -347,6 +347,7 @@ History generate(std::uint64_t seed, Generation generation) {
   History history = Generator(seed).run();
   history.generation = generation;
   if (generation >= Generation::requests) add_requests(history);
+  if (generation >= Generation::unheard) add_unheard(history);
   return history;
 }
 

@@ -74,6 +74,7 @@ enum class EventKind : std::uint8_t {
   take_over,  // at the `count`th effect the process is stopped for `amount` ms; a second one of the instance has a ledger of its
               // own
   die_young,  // the next process dies at the `count`th effect of its life
+  ledger_unheard,  // as ledger_fails, but what failed is there after the process died, unless another write came in between
   // What operators ask for, between two steps:
   fire_by_hand,  // of row.id, with `key`
   backfill,      // likewise, of the `count` seconds that began `amount` seconds ago
@@ -103,6 +104,7 @@ struct Setup {
   enum class Mode : std::uint8_t { exactly_once, at_least_once, automatic };
   Mode mode = Mode::exactly_once;
   bool sqlite = false;  // the ledger is the SQLite one, on a disk in memory that tears
+  bool unheard_writes = false;  // some of the memory ledger's fail and are there after a crash, as SQLite's may
   std::size_t transaction_fires_max = 1000;
   std::size_t piece_fires_max = 100'000;
   std::int64_t poll_period_s = 30;
@@ -115,6 +117,7 @@ struct Setup {
 enum class Generation : std::uint8_t {
   faults = 1,    // edits of the table and faults
   requests = 2,  // and what operators ask for, and faults that meet
+  unheard = 3,   // and what happens although it was said to have failed; a clock that is days away
 };
 
 struct History {
@@ -130,10 +133,13 @@ struct History {
 inline constexpr std::string_view kDefaultTopic = "actions";
 inline constexpr std::string_view kOtherTopics[] = {"reports", "alarms"};
 
-History generate(std::uint64_t seed, Generation generation = Generation::requests);
+History generate(std::uint64_t seed, Generation generation = Generation::unheard);
 
 // What the second generation adds (history_requests.cc).
 void add_requests(History& history);
+
+// What the third one adds (history_unheard.cc).
+void add_unheard(History& history);
 
 // A year of a hundred mixed actions without faults, for measuring.
 History year_of_a_hundred_actions();

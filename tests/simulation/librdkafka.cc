@@ -353,8 +353,9 @@ rd_kafka_error_t* rd_kafka_init_transactions(rd_kafka_t* client, int timeout_ms)
   world().effect();
   const auto epoch = cluster().init(client->transactional_id);
   if (!epoch) return rd_kafka_s::time_out(timeout_ms);
-  client->epoch = *epoch;
   world().effect();
+  if (cluster().take(BrokerFault::init_reply_lost)) return rd_kafka_s::time_out(timeout_ms);
+  client->epoch = *epoch;
   return nullptr;
 }
 
@@ -379,6 +380,7 @@ rd_kafka_error_t* rd_kafka_send_offsets_to_transaction(rd_kafka_t* client, const
   cluster().set_offset(client->transactional_id,
                        {offset.offset, std::string(static_cast<const char*>(offset.metadata), offset.metadata_size)});
   world().effect();
+  if (cluster().take(BrokerFault::offsets_reply_lost)) return rd_kafka_s::time_out(timeout_ms / 4);
   return nullptr;
 }
 
@@ -399,6 +401,10 @@ rd_kafka_error_t* rd_kafka_abort_transaction(rd_kafka_t* client, int timeout_ms)
   world().effect();
   if (client->is_stale()) return new rd_kafka_error_s{client->fatal, false, false, true};
   cluster().abort(client->transactional_id);
+  if (cluster().take(BrokerFault::abort_reply_lost)) {
+    client->mute = true;
+    return rd_kafka_s::time_out(timeout_ms);
+  }
   client->in_transaction = false;
   client->abortable = RD_KAFKA_RESP_ERR_NO_ERROR;
   world().effect();

@@ -168,7 +168,7 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
 struct Campaign {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
-  Generation generation = Generation::requests;
+  Generation generation = Generation::unheard;
 };
 struct CampaignResult {
   std::uint64_t seeds = 0;  // that were lived through

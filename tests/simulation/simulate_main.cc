@@ -1,5 +1,6 @@
 // `simulate [--seeds N] [--first N]`: many histories. `simulate --seed N [--events 1,5,9]`: one, with everything that happens in
 // it. `simulate --year`: how long a year of a hundred actions takes. `--survey`: goes on after a failure, one line each.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -99,14 +100,14 @@ int main(int count, char** arguments) {
       seed = std::strtoull(value, nullptr, 10);
       ++i;
     } else if (option == "--generation") {
-      campaign.generation = std::string_view(value) == "1" ? Generation::faults : Generation::requests;
+      campaign.generation = static_cast<Generation>(std::clamp(std::atoi(value), 1, 3));
       ++i;
     } else if (option == "--events") {
       events = value;
       ++i;
     } else {
       std::fprintf(stderr,
-                   "usage: simulate [--seeds N] [--first N] [--survey] [--generation 1|2] | --seed N [--generation 1|2] "
+                   "usage: simulate [--seeds N] [--first N] [--survey] [--generation 1|2|3] | --seed N [--generation 1|2|3] "
                    "[--events 1,5,9] | --year\n");
       return 2;
     }

@@ -175,6 +175,9 @@ void World::happen(const Event& event) {
     case EventKind::ledger_fails:
       trouble_for(0);
       return disk_->fail_next_writes(event.count, event.amount);
+    case EventKind::ledger_unheard:
+      trouble_for(0);
+      return disk_->leave_next_writes_unheard(event.count, event.amount);
     case EventKind::disk_full:
       return for_a_while([this](bool on) { disk_->set_full(on); });
     case EventKind::broker_down:
