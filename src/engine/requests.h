@@ -96,7 +96,8 @@ class AcceptedRequests {
   std::vector<NotedRequest> requests_;  // oldest first
 };
 
-// A window (from, until] of which nothing was delivered. All of it was missed: what was merged into a parked fire of it is settled.
+// A window (from, until] of which nothing was delivered. All of it was missed: what was merged into a parked fire of it is
+// settled.
 PlanWindow untouched_window(Position from, Instant until);
 
 // Which of `parked` the ids name; an Error if one names none.

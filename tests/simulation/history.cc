@@ -9,10 +9,10 @@ namespace action_scheduler::simulation {
 namespace {
 
 constexpr std::array<std::string_view, 28> kKinds{
-    "put",          "erase",           "truncate",     "poll_fails",   "poll_slow",
-    "kill",         "power_loss",      "stop_process", "shutdown",     "clock_step",
-    "ledger_fails", "disk_full",       "broker_down",  "broker_fault", "transactions_refused",
-    "topic_gone",   "topic_forbidden", "topic_silent", "topic_small",  "lose_ledger",
+    "put",          "erase",           "truncate",       "poll_fails",   "poll_slow",
+    "kill",         "power_loss",      "stop_process",   "shutdown",     "clock_step",
+    "ledger_fails", "disk_full",       "broker_down",    "broker_fault", "transactions_refused",
+    "topic_gone",   "topic_forbidden", "topic_silent",   "topic_small",  "lose_ledger",
     "take_over",    "die_young",       "ledger_unheard", "fire_by_hand", "backfill",
     "retry_parked", "drop_parked",     "settle"};
 

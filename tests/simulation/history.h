@@ -103,7 +103,7 @@ struct Event {
 struct Setup {
   enum class Mode : std::uint8_t { exactly_once, at_least_once, automatic };
   Mode mode = Mode::exactly_once;
-  bool sqlite = false;  // the ledger is the SQLite one, on a disk in memory that tears
+  bool sqlite = false;          // the ledger is the SQLite one, on a disk in memory that tears
   bool unheard_writes = false;  // some of the memory ledger's fail and are there after a crash, as SQLite's may
   std::size_t transaction_fires_max = 1000;
   std::size_t piece_fires_max = 100'000;

@@ -1,5 +1,5 @@
-// What the third generation of histories adds to the second: what happens although it was said to have failed, and a clock that is
-// days away.
+// What the third generation of histories adds to the second: what happens although it was said to have failed, and a clock that
+// is days away.
 #include <algorithm>
 #include <limits>
 #include <random>
@@ -55,8 +55,9 @@ class Adder {
           pick<BrokerFault>({BrokerFault::init_reply_lost, BrokerFault::offsets_reply_lost, BrokerFault::abort_reply_lost});
       // Only what goes wrong is aborted, and only who comes anew claims.
       if (chance(2)) {
-        add(EventKind::broker_fault, at_ms).fault = pick<BrokerFault>(
-            {BrokerFault::offsets_abortable, BrokerFault::commit_abortable, BrokerFault::message_rejected, BrokerFault::begin_fatal});
+        add(EventKind::broker_fault, at_ms).fault =
+            pick<BrokerFault>({BrokerFault::offsets_abortable, BrokerFault::commit_abortable, BrokerFault::message_rejected,
+                               BrokerFault::begin_fatal});
       }
       return;
     }

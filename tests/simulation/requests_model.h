@@ -41,7 +41,9 @@ class RequestsModel {
   using Calm = std::function<bool(Instant, Instant)>;
 
   RequestsModel(const Setup& setup, Wrong wrong)
-      : exactly_once_(setup.mode == Setup::Mode::exactly_once), torn_(setup.sqlite || setup.unheard_writes), wrong_(std::move(wrong)) {}
+      : exactly_once_(setup.mode == Setup::Mode::exactly_once),
+        torn_(setup.sqlite || setup.unheard_writes),
+        wrong_(std::move(wrong)) {}
 
   // Somebody asks at `now`; `row` is what is scheduled (null: nothing is). With `calm` nothing excuses a refusal. answered() or
   // died() follows.

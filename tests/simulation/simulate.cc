@@ -19,8 +19,10 @@ std::string describe_failure(const History& history, const Account& account) {
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < least_account.wrong.size() && i < kShown; ++i) text += "WRONG: " + least_account.wrong[i] + "\n";
   if (least_account.wrong.size() > kShown) text += "and " + std::to_string(least_account.wrong.size() - kShown) + " more\n";
-  text += "Replay: make simulate SEED=" + std::to_string(history.seed) +
-          (history.generation == Generation::unheard ? "" : " GENERATION=" + std::to_string(static_cast<int>(history.generation))) + " EVENTS=";
+  text +=
+      "Replay: make simulate SEED=" + std::to_string(history.seed) +
+      (history.generation == Generation::unheard ? "" : " GENERATION=" + std::to_string(static_cast<int>(history.generation))) +
+      " EVENTS=";
   for (std::size_t i = 0; i < least.size(); ++i) text += (i == 0 ? "" : ",") + std::to_string(least[i]);
   return text + "\n";
 }
