@@ -29,6 +29,8 @@ constexpr int kCheckpointPagesAtLast = 10 * kCheckpointPages;
 // A thread moves them: nothing that comes due waits for it. Beside writes that follow each other without an end the WAL would
 // never be done with: when so many pages came meanwhile, they wait once.
 constexpr int kCheckpointPagesBeside = 4 * kCheckpointPages;
+// A first load of so many bytes goes into the database at once: through the WAL each page would be written twice.
+constexpr std::size_t kLoadPastWalBytes = std::size_t{1} << 20;
 
 std::string advice(const sqlite::Failure& failure) {
   std::string what = failure.what();
@@ -80,6 +82,7 @@ class SqliteLedger : public Ledger {
 
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                          std::span<const NotedOutcome> ended) override {
+    enter_wal();
     Result<void> saved = save([&] {
       rows_.save(upserts, removals);
       writer_.note(ended);
@@ -89,10 +92,16 @@ class SqliteLedger : public Ledger {
   }
 
   Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override {
-    return save([&] { rows_.replace(packs, others); });
+    std::size_t bytes = 0;
+    for (const RowPack& pack : packs) bytes += pack.bytes().size();
+    if (bytes >= kLoadPastWalBytes) leave_wal();
+    Result<void> saved = save([&] { rows_.replace(packs, others); });
+    enter_wal();
+    return saved;
   }
 
   Result<void> write(const LedgerChange& change, Durability durability) override {
+    enter_wal();
     return guarded<void>([&] {
       const std::size_t noted = noted_since_pruned_ + change.outcomes.size();
       const bool prune = !change.outcomes.empty() && noted >= prune_interval();
@@ -145,6 +154,30 @@ class SqliteLedger : public Ledger {
     });
   }
 
+  // Into a rollback journal, as whole after a crash as the WAL. Not while another connection, a reader's or that of a checkpoint,
+  // has the file open: then all stays as it is.
+  void leave_wal() {
+    database_.set_busy_timeout(std::chrono::milliseconds(0));
+    try {
+      database_.exec("PRAGMA journal_mode = TRUNCATE");
+      in_wal_ = false;
+    } catch (const sqlite::Failure&) {
+      // Nobody waits for it.
+    }
+    database_.set_busy_timeout(options_.busy_timeout);
+  }
+
+  // Readers that came meanwhile may be in the way; the next write tries again.
+  void enter_wal() {
+    if (in_wal_) return;
+    try {
+      sqlite::Statement mode = database_.prepare("PRAGMA journal_mode = WAL");
+      in_wal_ = mode.step() && mode.text(0) == "wal";
+    } catch (const sqlite::Failure&) {
+      // Without the WAL the ledger is slower, and as safe.
+    }
+  }
+
   template <class Work>
   void transact(Durability durability, const Work& work) {
     // In WAL mode FULL syncs the WAL in each commit, NORMAL in none. The pragma costs little, but not nothing, hence the memory.
@@ -195,6 +228,7 @@ class SqliteLedger : public Ledger {
   RowWriter rows_;
   std::size_t noted_since_pruned_;  // outcomes
   std::optional<Durability> durability_;
+  bool in_wal_ = true;
   int wal_pages_ = 0;
   int pages_at_checkpoint_ = 0;
   int pages_at_first_checkpoint_ = 0;    // since the WAL began anew

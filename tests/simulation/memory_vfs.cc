@@ -49,8 +49,14 @@ int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
   std::memset(static_cast<char*>(data) + count, 0, static_cast<std::size_t>(size) - count);
   return SQLITE_IOERR_SHORT_READ;
 }
+// The process may die at any of what it does to its files.
+bool is_frozen() {
+  if (state.writes_until_frozen && --*state.writes_until_frozen < 0) state.frozen = true;
+  return state.frozen;
+}
+
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  if (state.frozen) return SQLITE_OK;
+  if (is_frozen()) return SQLITE_OK;
   std::string& bytes = file_of(file).bytes;
   const auto begin = static_cast<std::size_t>(offset);
   const std::size_t end = begin + static_cast<std::size_t>(size);
@@ -61,11 +67,11 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
   return SQLITE_OK;
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
-  if (!state.frozen) file_of(file).bytes.resize(static_cast<std::size_t>(size));
+  if (!is_frozen()) file_of(file).bytes.resize(static_cast<std::size_t>(size));
   return SQLITE_OK;
 }
 int sync(sqlite3_file* file, int) {
-  if (state.frozen) return SQLITE_OK;
+  if (is_frozen()) return SQLITE_OK;
   if (state.sync_fails) {
     state.sync_fails = false;
     return SQLITE_IOERR_FSYNC;
@@ -127,7 +133,7 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   return SQLITE_OK;
 }
 int remove(sqlite3_vfs*, const char* name, int) {
-  if (!state.frozen) files.erase(name);
+  if (!is_frozen()) files.erase(name);
   return SQLITE_OK;
 }
 int access(sqlite3_vfs*, const char* name, int, int* out) {

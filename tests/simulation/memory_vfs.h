@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace action_scheduler::simulation {
 
@@ -9,6 +10,7 @@ struct MemoryVfs {
   bool full = false;        // what would make a file larger fails
   bool sync_fails = false;  // syncs fail, once
   bool frozen = false;      // nothing is written any more: the process is dead and only its destructors run
+  std::optional<std::int64_t> writes_until_frozen;  // writes, truncations and syncs
 
   // Removes all files. None is open.
   void wipe();
