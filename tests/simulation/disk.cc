@@ -60,7 +60,7 @@ class Disk::Opened : public Ledger {
 
   Result<void> write(const LedgerChange& change, Durability durability) override {
     if (auto ready = disk_.before_write(); !ready) {
-      if (disk_.unheard_fail_ && !disk_.sqlite_) disk_.unheard_ = change;
+      if (disk_.unheard_fail_ && !disk_.full_ && !disk_.sqlite_) disk_.unheard_ = change;
       disk_.witness_.refused(change);
       return ready;
     }
@@ -105,9 +105,11 @@ Disk::~Disk() {
 Result<std::unique_ptr<Ledger>> Disk::open() {
   if (!sqlite_) {
     if (unheard_) {
-      (void)memory_.write(*unheard_, Durability::process_crash);
-      witness_.written(*unheard_, Durability::process_crash);
-      unsynced_.push_back(*std::exchange(unheard_, std::nullopt));
+      // On disk from now on, or the model would have to know of notes that a later loss of power takes back.
+      (void)memory_.write(*unheard_, Durability::power_loss);
+      synced_ = memory_;
+      unsynced_.clear();
+      witness_.written(*std::exchange(unheard_, std::nullopt), Durability::power_loss);
     }
     return std::unique_ptr<Ledger>(std::make_unique<Opened>(*this));
   }
@@ -141,7 +143,7 @@ void Disk::lose_power(std::uint64_t seed) {
     install_memory_vfs().lose_power(seed);
     return;
   }
-  if (seed % 3 == 0) unheard_.reset();
+  if (seed % 3 == 0 || !unsynced_.empty()) unheard_.reset();
   // Any beginning of what was not synced may have come through.
   for (std::size_t i = 0; i < unsynced_.size() && seed % 2 == 0; ++i, seed /= 2)
     (void)synced_.write(unsynced_[i], Durability::power_loss);
