@@ -38,7 +38,7 @@ def points(results, name, pattern, scale=1.0):
     found = {}
     for _, _, figure in figures(results, name):
         match = re.fullmatch(pattern, figure["what"])
-        if match:
+        if match and figure["value"] > 0:
             found[int(match[1])] = figure["value"] * scale
     return found
 
