@@ -1,6 +1,7 @@
 // A line on the terminal while the table is read for the first time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -15,12 +16,13 @@ namespace action_scheduler {
 // ProgressLine.
 class LoadingProgress : public ActionSource {
  public:
-  LoadingProgress(std::unique_ptr<ActionSource> source, std::ostream& err, bool shown)
-      : source_(std::move(source)), err_(err), shown_(shown) {}
+  LoadingProgress(std::unique_ptr<ActionSource> source, std::ostream& err, bool shown,
+                  ProgressLine::Now now = std::chrono::steady_clock::now)
+      : source_(std::move(source)), err_(err), shown_(shown), now_(std::move(now)) {}
 
   Result<PollSummary> poll(ChangeVisitor& visitor) override {
     if (!shown_) return source_->poll(visitor);
-    Counter counter(visitor, err_);
+    Counter counter(visitor, err_, now_);
     Result<PollSummary> summary = source_->poll(counter);
     if (summary) shown_ = false;
     return summary;
@@ -33,7 +35,7 @@ class LoadingProgress : public ActionSource {
  private:
   class Counter : public ChangeVisitor {
    public:
-    Counter(ChangeVisitor& visitor, std::ostream& err) : visitor_(visitor), line_(err, true) {}
+    Counter(ChangeVisitor& visitor, std::ostream& err, const ProgressLine::Now& now) : visitor_(visitor), line_(err, true, now) {}
     void changed(const RowView& row) override {
       visitor_.changed(row);
       constexpr std::uint64_t kRowsBetweenLooks = 1024;  // at the clock
@@ -50,6 +52,7 @@ class LoadingProgress : public ActionSource {
   std::unique_ptr<ActionSource> source_;
   std::ostream& err_;
   bool shown_;
+  const ProgressLine::Now now_;
 };
 
 }  // namespace action_scheduler

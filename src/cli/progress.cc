@@ -8,7 +8,7 @@ bool ProgressLine::is_time() {
   constexpr std::chrono::milliseconds kInterval{100};
   constexpr std::chrono::milliseconds kLong{300};  // what takes less needs no line, which would only flicker
   if (!shown_) return false;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = now_();
   if (now - begun_ < kLong || now - last_ < kInterval) return false;
   last_ = now;
   return true;

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
+#include <utility>
 
 namespace action_scheduler {
 
@@ -12,8 +14,11 @@ namespace action_scheduler {
 // Single-threaded.
 class ProgressLine {
  public:
+  using Now = std::function<std::chrono::steady_clock::time_point()>;
+
   // `shown`: whether `err` is a terminal; otherwise nothing is ever written. `err` must outlive it.
-  ProgressLine(std::ostream& err, bool shown) : err_(err), shown_(shown) {}
+  ProgressLine(std::ostream& err, bool shown, Now now = std::chrono::steady_clock::now)
+      : err_(err), shown_(shown), now_(std::move(now)) {}
   ~ProgressLine() { finish(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -31,8 +36,9 @@ class ProgressLine {
 
   std::ostream& err_;
   const bool shown_;
+  const Now now_;
   bool drawn_ = false;
-  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  const std::chrono::steady_clock::time_point begun_ = now_();
   std::chrono::steady_clock::time_point last_;
 };
 
