@@ -1,7 +1,8 @@
 // What a running scheduler is like from outside: how late the first message of a tick arrives, how soon after a restart the first
 // missed fire, and what it costs to do nothing.
+// Of the 300 ticks a hundredth are three, so that the "99th of 100" is not just the latest of all.
 //
-//   bench_service [--seconds 90] [--rows 1000000] [--idle-seconds 60] [--json FILE]
+//   bench_service [--seconds 300] [--rows 1000000] [--idle-seconds 60] [--json FILE]
 //   bench_service --idle-producer HOST:PORT      (a child of the former)
 #include "engine/service.h"
 
@@ -52,6 +53,7 @@ using Steady = std::chrono::steady_clock;
 constexpr const char* kSource = "/action-scheduler/bench";
 constexpr std::size_t kTransaction = 200'000;
 constexpr std::array<std::size_t, 3> kDue{1, 10, 100};
+constexpr int kRestarts = 3;
 
 // What is asked.
 constexpr double kLaterAsked_ms = 2;       // than the bare loop, 99th of 100
@@ -277,46 +279,59 @@ void measure_lateness(const std::string& address, std::size_t seconds, Report& r
   add("99th of 100", 0.99, above_peer_at_most(kLaterAsked_ms));
 }
 
-void measure_restart(const testing::PostgresServer& server, const std::string& address, std::size_t rows, Report& report) {
-  testing::create_kafka_topic(address, "missed");
-  std::fprintf(stderr, "filling a table of %zu rows\n", rows);
-  fill_action_table(server, rows);
-  // Of the others none may have come due in the five minutes, depending on the time of day.
-  server.exec("UPDATE action SET cron = '{\"format\": \"interval\", \"params\": {\"minutes\": 1}}' WHERE id % 1000 = 0");
-  const TemporaryFolder folder;
-  {
-    SetClock clock(SystemTime::now() - 5min);
-    SilentLog log;
-    ReadyCallback callback;
-    SystemZones zones;
-    RowParser parser({}, zones);
-    const std::unique_ptr<Ledger> ledger = ledger_in(folder.path());
-    Engine engine({}, {clock, *ledger, callback, parser, log});
-    PostgresSource source(table_options(server, "bench-restart"));
-    if (auto opened = engine.open(); !opened) throw std::runtime_error(opened.error().message);
-    RowsToRetry retry;
-    Result<ChangeSet> changes = poll_changes(source, parser, retry, engine.knows_nothing());
-    if (!changes) throw std::runtime_error(changes.error().message);
-    engine.offer(*std::move(changes));
-    while (engine.step().kind != Step::Kind::idle) {
-    }
+// Leaves a ledger in `folder` as a scheduler does that has taken the table up, and died five minutes ago.
+void prepare_restart(const testing::PostgresServer& server, const std::string& folder) {
+  SetClock clock(SystemTime::now() - 5min);
+  SilentLog log;
+  ReadyCallback callback;
+  SystemZones zones;
+  RowParser parser({}, zones);
+  const std::unique_ptr<Ledger> ledger = ledger_in(folder);
+  Engine engine({}, {clock, *ledger, callback, parser, log});
+  PostgresSource source(table_options(server, "bench-restart"));
+  if (auto opened = engine.open(); !opened) throw std::runtime_error(opened.error().message);
+  RowsToRetry retry;
+  Result<ChangeSet> changes = poll_changes(source, parser, retry, engine.knows_nothing());
+  if (!changes) throw std::runtime_error(changes.error().message);
+  engine.offer(*std::move(changes));
+  while (engine.step().kind != Step::Kind::idle) {
   }
-  const Arrivals arrivals(address, "missed");
+}
+
+// Seconds from the start, with such a ledger, until the first late fire is at a consumer.
+double restart_once(const testing::PostgresServer& server, const std::string& address, const std::string& topic) {
+  testing::create_kafka_topic(address, topic);
+  const TemporaryFolder folder;
+  prepare_restart(server, folder.path());
+  const Arrivals arrivals(address, topic);
   const auto begin = SystemTime::now();
   PostgresSource source(table_options(server, "bench-restart"));
-  const RunningScheduler scheduler(folder.path(), address, "missed", source);
+  const RunningScheduler scheduler(folder.path(), address, topic, source);
   while (arrivals.so_far().empty()) {
     if (SystemTime::now() - begin > 60s) throw std::runtime_error("no missed fire arrived");
     std::this_thread::sleep_for(10ms);
   }
-  const double first_s = std::chrono::duration<double>(arrivals.so_far().front() - begin).count();
-  std::fprintf(stderr, "restart: first late fire after %.2f s\n", first_s);
+  return std::chrono::duration<double>(arrivals.so_far().front() - begin).count();
+}
+
+void measure_restart(const testing::PostgresServer& server, const std::string& address, std::size_t rows, Report& report) {
+  std::fprintf(stderr, "filling a table of %zu rows\n", rows);
+  fill_action_table(server, rows);
+  // Of the others none may have come due in the five minutes, depending on the time of day.
+  server.exec("UPDATE action SET cron = '{\"format\": \"interval\", \"params\": {\"minutes\": 1}}' WHERE id % 1000 = 0");
+  std::vector<double> first_s;
+  for (int restart = 1; restart <= kRestarts; ++restart) {
+    first_s.push_back(restart_once(server, address, "missed-" + std::to_string(restart)));
+    std::fprintf(stderr, "restart %d of %d: first late fire after %.2f s\n", restart, kRestarts, first_s.back());
+  }
+  const auto [least, most] = std::ranges::minmax(first_s);
   report.add({"restart with " + std::to_string(rows) + " actions and 5 minutes missed: first late fire at a consumer",
-              first_s,
+              median(first_s),
               "s",
               {},
               {},
-              "",
+              std::to_string(kRestarts) + " restarts, " + std::to_string(least).substr(0, 4) + " to " +
+                  std::to_string(most).substr(0, 4),
               at_most(kRestartAsked_s)});
 }
 
@@ -379,7 +394,7 @@ int main(int argc, char** argv) {
     testing::KafkaServer kafka;
     const testing::PostgresServer postgres;
     bench::Report report("service", "bare loop");
-    bench::measure_lateness(kafka.address(), arguments.numbers("seconds", "90").front(), report);
+    bench::measure_lateness(kafka.address(), arguments.numbers("seconds", "300").front(), report);
     bench::measure_restart(postgres, kafka.address(), arguments.numbers("rows", "1000000").front(), report);
     bench::measure_idle(postgres, kafka.address(), arguments.numbers("idle-seconds", "60").front(), report);
     report.print();
