@@ -15,6 +15,7 @@
 #include "action_scheduler/cron.h"
 #include "action_scheduler/plan.h"
 #include "bench/arguments.h"
+#include "bench/peer_programs.h"
 #include "bench/peers.h"
 #include "bench/report.h"
 #include "bench/schedule_cases.h"
@@ -122,7 +123,7 @@ Report compared(const std::string& peer, TimesByCase& ours, TimesByCase& theirs)
 void measure_next(const Arguments& arguments, const std::string& json) {
   SystemZones zones;
   const PeerQuestion question{kStart, random_instants(), static_cast<int>(kLeastMs)};
-  const std::string peers = arguments.text("peers", "");
+  const PeerPrograms peers = peers_in(arguments.text("peers", ""));
   const std::size_t rounds = arguments.numbers("rounds", "5").front();
   TimesByCase ours;
   std::map<std::string, TimesByCase> theirs;
@@ -135,11 +136,12 @@ void measure_next(const Arguments& arguments, const std::string& json) {
       }
     }
     add(ours, answers);
-    if (peers.empty()) continue;
-    for (const auto& [peer, found] : ask_peer(peers + "/robfig", question)) add(theirs[peer], found);
-    if (round > 0) continue;  // a thousand times slower: once is exact enough
+    if (!peers.robfig.empty()) {
+      for (const auto& [peer, found] : ask_peer(peers.robfig, question)) add(theirs[peer], found);
+    }
+    if (round > 0 || peers.python.empty()) continue;  // a thousand times slower: once is exact enough
     const std::string script = PEERS_SOURCE_FOLDER "/python/measure.py";
-    for (const auto& [peer, found] : ask_peer(peers + "/venv/bin/python " + script, question)) add(theirs[peer], found);
+    for (const auto& [peer, found] : ask_peer(peers.python + " " + script, question)) add(theirs[peer], found);
   }
 
   Report report("next()", "");
