@@ -23,6 +23,7 @@
 #include "bench/arguments.h"
 #include "bench/bare_producer.h"
 #include "bench/peer_programs.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/scheduler_under_load.h"
 #include "bench/temporary_folder.h"
@@ -108,6 +109,10 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
   std::array<Bare, 2> bare{{{address, suffix, kLibrdkafkaLinger_ms}, {address, suffix, kSchedulerLinger_ms}}};
   const std::size_t transaction = KafkaOptions{}.transaction_fires_max;
 
+  ProgressLine progress = progress_line();
+  const std::uint64_t runs = 3 * rounds;
+  std::uint64_t runs_done = 0;
+
   // The first round warms all up, and shows that they send the same.
   Corpus corpus;
   scheduler.on_batch([&corpus](const Batch& batch) { corpus = Corpus(batch, "/action-scheduler/bench"); });
@@ -144,20 +149,23 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
     loop.producer.send(corpus, transaction);
     loop.series.add(fires, std::chrono::duration<double>(Steady::now() - begin).count(), cpu_seconds() - cpu);
   };
+  const auto run = [&](std::size_t who) {
+    progress.part(suffix + " fires at once", runs_done++, runs);
+    if (who < bare.size()) {
+      run_bare(bare[who]);
+    } else {
+      run_ours();
+    }
+  };
   std::array<std::size_t, 3> order{0, 1, 2};  // the loops, and the scheduler last: in the next round another order of the six
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (const std::size_t who : order) {
-      if (who < bare.size()) {
-        run_bare(bare[who]);
-      } else {
-        run_ours();
-      }
-    }
+    for (const std::size_t who : order) run(who);
     std::ranges::next_permutation(order);
     const Series& faster = bare[0].series.rate.back() > bare[1].series.rate.back() ? bare[0].series : bare[1].series;
     theirs.rate.push_back(faster.rate.back());
     theirs.cpu.push_back(faster.cpu.back());
     ratios.push_back(ours.rate.back() / theirs.rate.back());
+    progress.finish();
     std::fprintf(stderr, "%zu fires, round %zu of %zu: %.0f/s, bare %.0f/s and %.0f/s, ratio %.2f; CPU %.2f us, bare %.2f us\n",
                  fires, round + 1, rounds, ours.rate.back(), bare[0].series.rate.back(), bare[1].series.rate.back(),
                  ratios.back(), ours.cpu.back(), theirs.cpu.back());

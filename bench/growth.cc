@@ -13,6 +13,7 @@
 #include "action_scheduler/message.h"
 #include "bench/arguments.h"
 #include "bench/memory.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "bench/temporary_folder.h"
@@ -95,7 +96,9 @@ Cost measure(std::size_t actions, std::size_t schedules) {
   callback.visit = make_messages;
   std::vector<double> fire_us;
   const std::size_t ticks = std::clamp<std::size_t>(1'000'000 / actions, 3, 300);
+  ProgressLine progress = progress_line();
   for (std::size_t tick = 0; tick <= ticks; ++tick) {
+    progress.part("firing", tick, ticks + 1);
     const std::uint64_t delivered = engine.counters().delivered;
     clock.advance(std::chrono::minutes(1));
     begin = cpu_ns();
@@ -106,6 +109,7 @@ Cost measure(std::size_t actions, std::size_t schedules) {
   }
   cost.fire_us = median(fire_us);
   cost.peak_gib = peak_gib();
+  progress.finish();
   std::fprintf(stderr, "%zu actions, %zu schedules: %.3f us a fire, %.3f us to load an action, %.2f GiB at the peak so far\n",
                actions, schedules, cost.fire_us, cost.load_us, cost.peak_gib);
   return cost;

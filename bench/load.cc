@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -20,10 +21,12 @@
 #include "bench/arguments.h"
 #include "bench/memory.h"
 #include "bench/postgres_table.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "bench/temporary_folder.h"
 #include "bench/test_ports.h"
+#include "cli/loading_progress.h"
 #include "engine/engine.h"
 #include "sources/postgres_source.h"
 #include "tests/servers/postgres_server.h"
@@ -71,7 +74,8 @@ double own_text(const testing::PostgresServer& server) {
 // A scheduler whose engine is moved by hand.
 class Scheduler {
  public:
-  explicit Scheduler(const testing::PostgresServer& server) : source_(table_options(server, "bench-load")) {
+  explicit Scheduler(const testing::PostgresServer& server)
+      : source_(std::make_unique<PostgresSource>(table_options(server, "bench-load")), std::cerr, is_watched()) {
     if (auto opened = engine_.open(); !opened) throw std::runtime_error(opened.error().message);
   }
 
@@ -89,8 +93,11 @@ class Scheduler {
 
   // All that comes due in a day. Returns the number of fires.
   std::uint64_t live_a_day() {
+    constexpr std::uint64_t kMinutes = 24 * 60;
     const std::uint64_t before = engine_.counters().delivered;
-    for (int minute = 0; minute < 24 * 60; ++minute) {
+    ProgressLine progress = progress_line();
+    for (std::uint64_t minute = 0; minute < kMinutes; ++minute) {
+      progress.part("firing for a day", minute, kMinutes);
       clock_.advance(std::chrono::minutes(1));
       (void)run();
     }
@@ -120,7 +127,7 @@ class Scheduler {
   std::unique_ptr<Ledger> ledger_ = ledger_in(folder_.path());
   Engine engine_{{}, {clock_, *ledger_, callback_, parser_, log_}};
   RowsToRetry retry_;
-  PostgresSource source_;
+  LoadingProgress source_;
 };
 
 struct Series {

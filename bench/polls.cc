@@ -12,6 +12,7 @@
 
 #include "bench/arguments.h"
 #include "bench/postgres_table.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "sources/postgres_source.h"
@@ -114,8 +115,10 @@ void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
   MeasuredSource whole(server, "bench-whole", std::chrono::seconds(0));
   MeasuredSource following(server, "bench-following", std::chrono::hours(1));
   Costs idle, unchanged, changed, whole_unchanged, whole_changed;
+  ProgressLine progress = progress_line();
   for (std::size_t round = 0; round < rounds; ++round) {
-    std::fprintf(stderr, "round %zu of %zu\n", round + 1, rounds);
+    if (!is_watched()) std::fprintf(stderr, "round %zu of %zu\n", round + 1, rounds);
+    progress.part("polling", round, rounds);
     server.exec("SELECT txid_current()");
     whole_unchanged.add(whole.measure(0));
     unchanged.add(following.measure(0));
@@ -125,6 +128,7 @@ void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
     whole_changed.add(whole.measure(kChanged));
     changed.add(following.measure(kChanged));
   }
+  progress.finish();
   Report report("polls", "whole table");
   const std::string of = " of " + std::to_string(rows) + " rows changed";
   add_figures(report, "0" + of + ", the server is idle", idle, whole_unchanged);

@@ -32,6 +32,7 @@
 #include "bench/bare_producer.h"
 #include "bench/corpus.h"
 #include "bench/postgres_table.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/temporary_folder.h"
 #include "bench/test_ports.h"
@@ -265,7 +266,7 @@ void measure_lateness(const std::string& address, std::size_t seconds, Report& r
   const Arrivals bare(address, "bare-ticks");
   const BareLoop loop(address, "bare-ticks", corpora);
   std::fprintf(stderr, "watching ticks for %zu s\n", seconds);
-  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  sleep_showing("watching", std::chrono::seconds(seconds));
   const std::vector<double> late = lateness_ms(ours, 0ms);
   const std::vector<double> bare_late = lateness_ms(bare, 500ms);
   const std::string what = "first message of a tick with 1, 10 or 100 due, at a consumer: ";
@@ -320,8 +321,11 @@ void measure_restart(const testing::PostgresServer& server, const std::string& a
   // Of the others none may have come due in the five minutes, depending on the time of day.
   server.exec("UPDATE action SET cron = '{\"format\": \"interval\", \"params\": {\"minutes\": 1}}' WHERE id % 1000 = 0");
   std::vector<double> first_s;
+  ProgressLine progress = progress_line();
   for (int restart = 1; restart <= kRestarts; ++restart) {
+    progress.part("restarting", static_cast<std::uint64_t>(restart - 1), kRestarts);
     first_s.push_back(restart_once(server, address, "missed-" + std::to_string(restart)));
+    progress.finish();
     std::fprintf(stderr, "restart %d of %d: first late fire after %.2f s\n", restart, kRestarts, first_s.back());
   }
   const auto [least, most] = std::ranges::minmax(first_s);
@@ -367,11 +371,11 @@ void measure_idle(const testing::PostgresServer& server, const std::string& addr
     ::execl("/proc/self/exe", "bench_service", "--idle-producer", address.c_str(), nullptr);
     ::_exit(1);
   }
-  std::this_thread::sleep_for(10s);
+  sleep_showing("waiting until both are at rest", 10s);
   const double ours_begin = cpu_ns_of(scheduler.pid());
   const double bare_begin = cpu_ns_of(bare);
   std::fprintf(stderr, "doing nothing for %zu s\n", seconds);
-  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  sleep_showing("doing nothing", std::chrono::seconds(seconds));
   const double ours_ms = (cpu_ns_of(scheduler.pid()) - ours_begin) / 1e6 / static_cast<double>(seconds);
   const double bare_ms = (cpu_ns_of(bare) - bare_begin) / 1e6 / static_cast<double>(seconds);
   ::kill(bare, SIGKILL);

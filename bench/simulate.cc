@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
     Report report("simulate", "");
     const std::string what = "a month of " + std::to_string(rows) + " actions, ";
     measure(server, what + "120 different schedules", report);
+    std::fprintf(stderr, "giving each row its own schedule\n");
     give_each_its_own_schedule(server);
     measure(server, what + "each with its own schedule", report);
     report.print();
