@@ -5,8 +5,8 @@
 //
 // The bare loop is there twice, with librdkafka's own linger.ms and with the scheduler's: in each round the faster of the two
 // counts. With the folder that peers/prepare.sh has filled, also what APScheduler with kafka-python, Celery beat and robfig/cron
-// make of such a burst, beside what the scheduler does. From 100,000 fires on there are fewer rounds, five at least: each lasts
-// that much longer.
+// make of such a burst, beside what the scheduler does. From 100,000 fires on there are fewer rounds, five at least unless fewer
+// are asked for: each lasts that much longer. What is measured with other numbers of fires has a report of its own.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -22,6 +22,7 @@
 
 #include "bench/arguments.h"
 #include "bench/bare_producer.h"
+#include "bench/memory.h"
 #include "bench/peer_programs.h"
 #include "bench/progress.h"
 #include "bench/report.h"
@@ -42,7 +43,15 @@ constexpr int kLibrdkafkaLinger_ms = 5;
 constexpr int kSchedulerLinger_ms = 500;
 constexpr int kTicksBesidePeers = 5;
 
-constexpr double kSyncsAsked = 1;  // a tick
+constexpr const char* kUsualFires = "10000,100000,1000000";
+
+// The bare loops send no more different messages, but these again and again: ten million ready made would take more memory than
+// the scheduler does.
+constexpr std::size_t kCorpusMax = 1'000'000;
+
+constexpr double kSyncsAsked = 1;     // a tick
+constexpr double kPeakAsked_gib = 8;  // with ten million fires at most
+constexpr std::size_t kPeakAskedFires = 10'000'000;
 
 // How close to the bare loop's rate a burst is asked to come.
 std::optional<Asked> asked_of_rate(std::size_t fires) {
@@ -79,17 +88,20 @@ struct Series {
   }
 };
 
-// Returns its name.
-std::string new_topic(const std::string& address, const std::string& name) {
-  testing::create_kafka_topic(address, name);
+// For so many messages at a time. Returns its name.
+std::string new_topic(const std::string& address, const std::string& name, std::size_t messages) {
+  std::map<std::string, std::string> config;
+  // What was sent in earlier rounds is in nobody's way, but a disk may not have room for it.
+  if (messages > kCorpusMax) config = {{"retention.bytes", "2147483648"}, {"file.delete.delay.ms", "1000"}};
+  testing::create_kafka_topic(address, name, 1, config);
   return name;
 }
 
 // A bare loop, and what it did so far.
 struct Bare {
-  Bare(const std::string& address, const std::string& name, int linger)
+  Bare(const std::string& address, std::size_t messages, int linger)
       : linger_ms(linger),
-        topic(new_topic(address, "bare-" + std::to_string(linger) + "-" + name)),
+        topic(new_topic(address, "bare-" + std::to_string(linger) + "-" + std::to_string(messages), messages)),
         producer(address, topic, topic, linger) {}
 
   int linger_ms;
@@ -103,10 +115,10 @@ std::string in_short(double number) { return std::to_string(number).substr(0, 4)
 // Returns the scheduler's rate, in fires a second.
 double measure(const std::string& address, std::size_t fires, std::size_t rounds, Report& report) {
   const std::string suffix = std::to_string(fires);
-  const std::string ours_topic = new_topic(address, "ours-" + suffix);
+  const std::string ours_topic = new_topic(address, "ours-" + suffix, fires);
   const TemporaryFolder folder;
   SchedulerUnderLoad scheduler(address, ours_topic, ours_topic, fires, folder.path());
-  std::array<Bare, 2> bare{{{address, suffix, kLibrdkafkaLinger_ms}, {address, suffix, kSchedulerLinger_ms}}};
+  std::array<Bare, 2> bare{{{address, fires, kLibrdkafkaLinger_ms}, {address, fires, kSchedulerLinger_ms}}};
   const std::size_t transaction = KafkaOptions{}.transaction_fires_max;
 
   ProgressLine progress = progress_line();
@@ -115,10 +127,11 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
 
   // The first round warms all up, and shows that they send the same.
   Corpus corpus;
-  scheduler.on_batch([&corpus](const Batch& batch) { corpus = Corpus(batch, "/action-scheduler/bench"); });
+  scheduler.on_batch([&corpus](const Batch& batch) { corpus = Corpus(batch, "/action-scheduler/bench", kCorpusMax); });
   (void)scheduler.next_tick();
   scheduler.on_batch(nullptr);
-  if (corpus.messages().size() != fires) throw std::runtime_error("not every action fired");
+  const std::size_t ready_made = corpus.messages().size();
+  if (ready_made != std::min(fires, kCorpusMax)) throw std::runtime_error("not every action fired");
   for (Bare& loop : bare) loop.producer.send(corpus, transaction);
   if (fires <= kComparedMax) {
     const auto sent = contents(address, ours_topic);
@@ -146,8 +159,9 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
   const auto run_bare = [&](Bare& loop) {
     const double cpu = cpu_seconds();
     const auto begin = Steady::now();
-    loop.producer.send(corpus, transaction);
-    loop.series.add(fires, std::chrono::duration<double>(Steady::now() - begin).count(), cpu_seconds() - cpu);
+    std::size_t sent = 0;
+    for (; sent < fires; sent += ready_made) loop.producer.send(corpus, transaction);
+    loop.series.add(sent, std::chrono::duration<double>(Steady::now() - begin).count(), cpu_seconds() - cpu);
   };
   const auto run = [&](std::size_t who) {
     progress.part(suffix + " fires at once", runs_done++, runs);
@@ -181,6 +195,15 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
   report.add({what + "CPU of the process", median(ours.cpu), "us/message", median(theirs.cpu),
               median(theirs.cpu) / median(ours.cpu), ""});
   report.add({what + "from then to settled", median(settled_ms), "ms", {}, {}, ""});
+  if (fires > kCorpusMax) {
+    report.add({what + "peak memory, the bare loops' included",
+                peak_gib(),
+                "GiB",
+                {},
+                {},
+                "",
+                fires <= kPeakAskedFires ? std::optional(at_most(kPeakAsked_gib)) : std::nullopt});
+  }
   report.add({what + "fsync", median(syncs), "a tick", {}, {}, ""});
   report.add({what + "fsync, most of a tick", std::ranges::max(syncs), "a tick", {}, {}, "", at_most(kSyncsAsked)});
   report.add(
@@ -217,7 +240,7 @@ void measure_peers(const PeerPrograms& peers, const std::string& address, std::m
   const auto ours = [&](std::size_t fires) {
     const auto [found, unknown] = measured.try_emplace(fires, 0);
     if (unknown) {
-      const std::string topic = new_topic(address, "ours-" + std::to_string(fires));
+      const std::string topic = new_topic(address, "ours-" + std::to_string(fires), fires);
       const TemporaryFolder folder;
       found->second = rate_of(SchedulerUnderLoad(address, topic, topic, fires, folder.path()), fires);
     }
@@ -229,7 +252,7 @@ void measure_peers(const PeerPrograms& peers, const std::string& address, std::m
   if (!peers.python.empty()) {
     const std::string script = peers.python + " " PEERS_SOURCE_FOLDER "/python/";
     const auto kafka_python = [&](std::size_t fires, const std::string& producers) {
-      const std::string topic = new_topic(address, "python-" + producers);
+      const std::string topic = new_topic(address, "python-" + producers, fires);
       return rate_told_by(script + "burst.py " + address + " " + topic + " " + std::to_string(fires) + " " + producers);
     };
     add(300, "APScheduler, kafka-python, a producer a fire", ours(300), kafka_python(300, "a-fire"), "");
@@ -253,12 +276,15 @@ int main(int argc, char** argv) {
   try {
     const bench::Arguments arguments(argc, argv, {"fires", "rounds", "peers", "json"});
     testing::KafkaServerOptions kafka;
-    kafka.properties = {{"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}};
+    kafka.properties = {
+        {"num.partitions", "1"}, {"log.segment.bytes", "1073741824"}, {"log.retention.check.interval.ms", "10000"}};
     testing::KafkaServer server(kafka);
-    bench::Report report("burst", "bare librdkafka");
+    const std::string all_fires = arguments.text("fires", bench::kUsualFires);
+    const std::string name = all_fires == bench::kUsualFires ? "burst" : "burst of " + all_fires;
+    bench::Report report(name, "bare librdkafka");
     const std::string json = arguments.text("json", "");
     std::map<std::size_t, double> rates;
-    for (const std::size_t fires : arguments.numbers("fires", "10000,100000,1000000")) {
+    for (const std::size_t fires : arguments.numbers("fires", bench::kUsualFires)) {
       const std::size_t asked = arguments.numbers("rounds", "21").front();
       const std::size_t rounds = std::min(asked, std::max<std::size_t>(5, asked * 100'000 / fires));
       rates[fires] = bench::measure(server.address(), fires, rounds, report);
