@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -110,8 +109,6 @@ struct Bare {
   Series series;
 };
 
-std::string in_short(double number) { return std::to_string(number).substr(0, 4); }
-
 // Returns the scheduler's rate, in fires a second.
 double measure(const std::string& address, std::size_t fires, std::size_t rounds, Report& report) {
   const std::string suffix = std::to_string(fires);
@@ -186,9 +183,9 @@ double measure(const std::string& address, std::size_t fires, std::size_t rounds
   }
   const std::string what = suffix + " fires of one second: ";
   const auto [lowest, highest] = std::ranges::minmax(ratios);
-  std::string note = "median of the rounds' ratios, " + in_short(lowest) + " to " + in_short(highest);
+  std::string note = "median of the rounds' ratios, " + digits(lowest) + " to " + digits(highest);
   for (const Bare& loop : bare) {
-    note += "; with linger.ms " + std::to_string(loop.linger_ms) + " " + std::to_string(std::lround(median(loop.series.rate)));
+    note += "; with linger.ms " + std::to_string(loop.linger_ms) + " " + digits(median(loop.series.rate));
   }
   report.add({what + "rate to the last acknowledgement", median(ours.rate), "messages/s", median(theirs.rate), median(ratios),
               note, asked_of_rate(fires)});

@@ -16,13 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string digits(double value) {
-  std::array<char, 64> text{};
-  const int places = std::fabs(value) >= 100 || value == std::floor(value) ? 0 : std::fabs(value) >= 10 ? 1 : 2;
-  (void)std::snprintf(text.data(), text.size(), "%.*f", places, value);
-  return text.data();
-}
-
 double rounded(double value) { return std::stod(std::fabs(value) >= 1000 ? digits(value) : std::to_string(value)); }
 
 std::string in_words(const Asked& asked) {
@@ -106,6 +99,13 @@ void Report::save(const std::string& path) const {
   std::ofstream file(path);
   file << all.dump(2) << '\n';
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+std::string digits(double value) {
+  std::array<char, 64> text{};
+  const int places = std::fabs(value) >= 100 || value == std::floor(value) ? 0 : std::fabs(value) >= 10 ? 1 : 2;
+  (void)std::snprintf(text.data(), text.size(), "%.*f", places, value);
+  return text.data();
 }
 
 double median(std::vector<double> values) {

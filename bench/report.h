@@ -56,6 +56,9 @@ class Report {
   std::vector<Figure> figures_;
 };
 
+// A number as the table shows it, for notes.
+std::string digits(double value);
+
 // The middle value; of an even count the mean of the two in the middle. `values` is not empty.
 double median(std::vector<double> values);
 

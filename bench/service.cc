@@ -273,7 +273,7 @@ void measure_lateness(const std::string& address, std::size_t seconds, Report& r
   const auto add = [&](const char* which, double of, std::optional<Asked> asked) {
     const double own = share(late, of);
     const double peer = share(bare_late, of);
-    report.add({what + which, own, "ms late", peer, peer / own, std::to_string(own - peer).substr(0, 5) + " ms more", asked});
+    report.add({what + which, own, "ms late", peer, peer / own, digits(own - peer) + " ms more", asked});
   };
   std::fprintf(stderr, "99th of 100: %.2f ms late, bare %.2f ms\n", share(late, 0.99), share(bare_late, 0.99));
   add("median", 0.5, std::nullopt);
@@ -334,8 +334,7 @@ void measure_restart(const testing::PostgresServer& server, const std::string& a
               "s",
               {},
               {},
-              std::to_string(kRestarts) + " restarts, " + std::to_string(least).substr(0, 4) + " to " +
-                  std::to_string(most).substr(0, 4),
+              std::to_string(kRestarts) + " restarts, " + digits(least) + " to " + digits(most),
               at_most(kRestartAsked_s)});
 }
 
