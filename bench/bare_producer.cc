@@ -18,8 +18,10 @@ void check(rd_kafka_error_t* error, const char* what) {
 
 }  // namespace
 
-BareProducer::BareProducer(const std::string& address, const std::string& topic, const std::string& transactional_id) {
+BareProducer::BareProducer(const std::string& address, const std::string& topic, const std::string& transactional_id,
+                           int linger_ms) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  const std::string linger = std::to_string(linger_ms);
   std::array<char, 512> reason{};
   const std::array<std::pair<const char*, const char*>, 9> properties{{
       {"bootstrap.servers", address.c_str()},
@@ -27,7 +29,7 @@ BareProducer::BareProducer(const std::string& address, const std::string& topic,
       {"acks", "all"},
       {"enable.idempotence", "true"},
       {"delivery.report.only.error", "true"},
-      {"linger.ms", "5"},
+      {"linger.ms", linger.c_str()},
       {"queue.buffering.max.messages", "500000"},
       {"queue.buffering.max.kbytes", "262144"},
       {"partitioner", "murmur2_random"},

@@ -11,7 +11,8 @@ namespace action_scheduler::bench {
 // A transactional producer with the properties that the Kafka callback gives its own. Failures throw std::runtime_error.
 class BareProducer {
  public:
-  BareProducer(const std::string& address, const std::string& topic, const std::string& transactional_id);
+  // `linger_ms`: librdkafka's own unless given.
+  BareProducer(const std::string& address, const std::string& topic, const std::string& transactional_id, int linger_ms = 5);
   ~BareProducer();
   BareProducer(const BareProducer&) = delete;
   BareProducer& operator=(const BareProducer&) = delete;

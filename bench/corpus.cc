@@ -1,5 +1,7 @@
 #include "bench/corpus.h"
 
+#include <algorithm>
+
 #include "action_scheduler/message.h"
 
 namespace action_scheduler::bench {
@@ -31,13 +33,13 @@ class Recorder : public HeaderVisitor {
 
 }  // namespace
 
-Corpus::Corpus(const Batch& batch, std::string_view source) {
+Corpus::Corpus(const Batch& batch, std::string_view source, std::size_t most) {
   std::vector<std::pair<Range, Range>> headers;
   std::vector<std::pair<Range, Range>> keys_and_values;
   std::vector<std::size_t> header_ends;
   Recorder recorder(text_, headers);
   const EventContext context{source, "application/json"};
-  for (const Fire& fire : batch.fires) {
+  for (const Fire& fire : batch.fires.first(std::min(most, batch.fires.size()))) {
     const ActionText& text = batch.actions.find(fire.action)->text();
     std::string value;
     append_command_json(value, text.command());

@@ -1,6 +1,8 @@
 // The bytes of messages, ready made: what a bare loop sends.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,8 +25,8 @@ class Corpus {
   Corpus(Corpus&&) = default;
   Corpus& operator=(Corpus&&) = default;
 
-  // The messages that the Kafka callback makes of `batch` with its default options for this `source`.
-  Corpus(const Batch& batch, std::string_view source);
+  // The messages that the Kafka callback makes of `batch` with its default options for this `source`: of its first `most` fires.
+  Corpus(const Batch& batch, std::string_view source, std::size_t most = SIZE_MAX);
 
   const std::vector<CorpusMessage>& messages() const { return messages_; }
 

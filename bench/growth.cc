@@ -12,6 +12,8 @@
 
 #include "action_scheduler/message.h"
 #include "bench/arguments.h"
+#include "bench/memory.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "bench/temporary_folder.h"
@@ -62,7 +64,8 @@ void tell_row(std::size_t number, std::size_t schedules, ChangeVisitor& visitor)
 
 struct Cost {
   double fire_us = 0;
-  double load_us = 0;  // of one action
+  double load_us = 0;   // of one action
+  double peak_gib = 0;  // of the process, so far
 };
 
 Cost measure(std::size_t actions, std::size_t schedules) {
@@ -93,7 +96,9 @@ Cost measure(std::size_t actions, std::size_t schedules) {
   callback.visit = make_messages;
   std::vector<double> fire_us;
   const std::size_t ticks = std::clamp<std::size_t>(1'000'000 / actions, 3, 300);
+  ProgressLine progress = progress_line();
   for (std::size_t tick = 0; tick <= ticks; ++tick) {
+    progress.part("firing", tick, ticks + 1);
     const std::uint64_t delivered = engine.counters().delivered;
     clock.advance(std::chrono::minutes(1));
     begin = cpu_ns();
@@ -103,8 +108,10 @@ Cost measure(std::size_t actions, std::size_t schedules) {
     if (engine.counters().delivered - delivered != actions) throw std::runtime_error("not every action fired");
   }
   cost.fire_us = median(fire_us);
-  std::fprintf(stderr, "%zu actions, %zu schedules: %.3f us a fire, %.3f us to load an action\n", actions, schedules,
-               cost.fire_us, cost.load_us);
+  cost.peak_gib = peak_gib();
+  progress.finish();
+  std::fprintf(stderr, "%zu actions, %zu schedules: %.3f us a fire, %.3f us to load an action, %.2f GiB at the peak so far\n",
+               actions, schedules, cost.fire_us, cost.load_us, cost.peak_gib);
   return cost;
 }
 
@@ -124,7 +131,12 @@ int main(int argc, char** argv) {
     Report report("growth", "");
     const std::vector<std::size_t> actions = arguments.numbers("actions", "1000,10000,100000,1000000,10000000");
     const std::size_t many = std::min(actions.back(), kManyActions);
-    for (const std::size_t count : actions) add(report, count, kUsualSchedules, measure(count, kUsualSchedules));
+    for (const std::size_t count : actions) {
+      const Cost cost = measure(count, kUsualSchedules);
+      add(report, count, kUsualSchedules, cost);
+      // The peak is over all that was measured so far: this count's as long as they ascend, and hidden after the largest.
+      report.add({std::to_string(count) + " actions: peak memory of the process", cost.peak_gib, "GiB", {}, {}, ""});
+    }
     for (const std::size_t schedules : arguments.numbers("schedules", "1,100,10000,1000000")) {
       add(report, many, schedules, measure(many, schedules));
     }

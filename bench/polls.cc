@@ -12,6 +12,7 @@
 
 #include "bench/arguments.h"
 #include "bench/postgres_table.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/stopwatch.h"
 #include "sources/postgres_source.h"
@@ -19,6 +20,10 @@
 
 namespace action_scheduler::bench {
 namespace {
+
+// How many times cheaper than reading the whole table a poll is asked to be.
+constexpr double kSchedulerRatioAsked = 20;
+constexpr double kServerRatioAsked = 8;
 
 class CountingVisitor : public ChangeVisitor {
  public:
@@ -95,11 +100,11 @@ struct Costs {
 };
 
 void add_figures(Report& report, const std::string& what, const Costs& ours, const Costs& whole) {
-  const auto add = [&](const char* where, const std::vector<double>& mine, const std::vector<double>& peer) {
-    report.add({what + where, median(mine), "ms", median(peer), median(peer) / median(mine), ""});
+  const auto add = [&](const char* where, const std::vector<double>& mine, const std::vector<double>& peer, double least_ratio) {
+    report.add({what + where, median(mine), "ms", median(peer), median(peer) / median(mine), "", ratio_at_least(least_ratio)});
   };
-  add(": scheduler's processor time", ours.scheduler, whole.scheduler);
-  add(": server's processor time", ours.server, whole.server);
+  add(": scheduler's processor time", ours.scheduler, whole.scheduler, kSchedulerRatioAsked);
+  add(": server's processor time", ours.server, whole.server, kServerRatioAsked);
 }
 
 void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
@@ -110,8 +115,10 @@ void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
   MeasuredSource whole(server, "bench-whole", std::chrono::seconds(0));
   MeasuredSource following(server, "bench-following", std::chrono::hours(1));
   Costs idle, unchanged, changed, whole_unchanged, whole_changed;
+  ProgressLine progress = progress_line();
   for (std::size_t round = 0; round < rounds; ++round) {
-    std::fprintf(stderr, "round %zu of %zu\n", round + 1, rounds);
+    if (!is_watched()) std::fprintf(stderr, "round %zu of %zu\n", round + 1, rounds);
+    progress.part("polling", round, rounds);
     server.exec("SELECT txid_current()");
     whole_unchanged.add(whole.measure(0));
     unchanged.add(following.measure(0));
@@ -121,6 +128,7 @@ void measure(std::size_t rows, std::size_t rounds, const std::string& json) {
     whole_changed.add(whole.measure(kChanged));
     changed.add(following.measure(kChanged));
   }
+  progress.finish();
   Report report("polls", "whole table");
   const std::string of = " of " + std::to_string(rows) + " rows changed";
   add_figures(report, "0" + of + ", the server is idle", idle, whole_unchanged);

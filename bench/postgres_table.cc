@@ -1,5 +1,9 @@
 #include "bench/postgres_table.h"
 
+#include <algorithm>
+
+#include "bench/progress.h"
+
 namespace action_scheduler::bench {
 
 void fill_action_table(const testing::PostgresServer& server, std::size_t rows) {
@@ -8,11 +12,16 @@ void fill_action_table(const testing::PostgresServer& server, std::size_t rows) 
       "merge_missed"
       " boolean, actuality_time integer, enabled boolean NOT NULL DEFAULT true, timezone varchar, topic varchar, key varchar,"
       " headers json)");
-  server.exec(
-      "INSERT INTO action (name, command, cron, merge_missed, actuality_time) SELECT 'action ' || i, 'run --job ' || i ||"
-      " ' --verbose', ('{\"format\": \"unix\", \"params\": {\"value\": \"' || i % 60 || ' ' || i % 24 || ' * * *\"}}')::json,"
-      " true, 300 FROM generate_series(1, " +
-      std::to_string(rows) + ") i");
+  constexpr std::size_t kSlice = 100'000;
+  ProgressLine progress = progress_line();
+  for (std::size_t done = 0; done < rows; done += kSlice) {
+    progress.part("filling the table", done, rows);
+    server.exec(
+        "INSERT INTO action (name, command, cron, merge_missed, actuality_time) SELECT 'action ' || i, 'run --job ' || i ||"
+        " ' --verbose', ('{\"format\": \"unix\", \"params\": {\"value\": \"' || i % 60 || ' ' || i % 24 || ' * * *\"}}')::json,"
+        " true, 300 FROM generate_series(" +
+        std::to_string(done + 1) + ", " + std::to_string(std::min(done + kSlice, rows)) + ") i");
+  }
   server.exec("VACUUM ANALYZE action");
 }
 

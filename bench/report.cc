@@ -16,14 +16,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string digits(double value) {
-  std::array<char, 64> text{};
-  const int places = std::fabs(value) >= 100 || value == std::floor(value) ? 0 : std::fabs(value) >= 10 ? 1 : 2;
-  (void)std::snprintf(text.data(), text.size(), "%.*f", places, value);
-  return text.data();
-}
-
 double rounded(double value) { return std::stod(std::fabs(value) >= 1000 ? digits(value) : std::to_string(value)); }
+
+std::string in_words(const Asked& asked) {
+  std::array<char, 32> bound{};
+  (void)std::snprintf(bound.data(), bound.size(), "%g", asked.bound);
+  switch (asked.of) {
+    case Asked::Of::ratio:
+      return std::string("ratio at least ") + bound.data();
+    case Asked::Of::value:
+      return std::string("at most ") + bound.data();
+    case Asked::Of::difference:
+      return std::string("at most ") + bound.data() + " more than the peer";
+  }
+  return {};
+}
 
 Json read(const std::string& path) {
   std::ifstream file(path);
@@ -33,6 +40,19 @@ Json read(const std::string& path) {
 }
 
 }  // namespace
+
+bool Figure::met() const {
+  if (!asked) return true;
+  switch (asked->of) {
+    case Asked::Of::ratio:
+      return ratio && *ratio >= asked->bound;
+    case Asked::Of::value:
+      return value <= asked->bound;
+    case Asked::Of::difference:
+      return peer && value - *peer <= asked->bound;
+  }
+  return false;
+}
 
 void Report::print() const {
   std::size_t widest = name_.size();
@@ -47,7 +67,9 @@ void Report::print() const {
       std::printf("  %14s  %6s", figure.peer ? digits(*figure.peer).c_str() : "",
                   figure.ratio ? digits(*figure.ratio).c_str() : "");
     }
-    std::printf("  %s%s%s\n", figure.unit.c_str(), figure.note.empty() ? "" : "; ", figure.note.c_str());
+    std::printf("  %s%s%s", figure.unit.c_str(), figure.note.empty() ? "" : "; ", figure.note.c_str());
+    if (figure.asked) std::printf("; asked: %s, %s", in_words(*figure.asked).c_str(), figure.met() ? "met" : "MISSED");
+    std::printf("\n");
   }
   (void)std::fflush(stdout);
 }
@@ -62,6 +84,10 @@ void Report::save(const std::string& path) const {
     if (figure.peer) item["peer"] = rounded(*figure.peer);
     if (figure.ratio) item["ratio"] = rounded(*figure.ratio);
     if (!figure.note.empty()) item["note"] = figure.note;
+    if (figure.asked) {
+      item["asked"] = in_words(*figure.asked);
+      item["met"] = figure.met();
+    }
     figures.push_back(std::move(item));
   }
   Json report = {
@@ -73,6 +99,13 @@ void Report::save(const std::string& path) const {
   std::ofstream file(path);
   file << all.dump(2) << '\n';
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+std::string digits(double value) {
+  std::array<char, 64> text{};
+  const int places = std::fabs(value) >= 100 || value == std::floor(value) ? 0 : std::fabs(value) >= 10 ? 1 : 2;
+  (void)std::snprintf(text.data(), text.size(), "%.*f", places, value);
+  return text.data();
 }
 
 double median(std::vector<double> values) {

@@ -3,10 +3,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bench/stopwatch.h"
 #include "bench/sync_count.h"
+#include "bench/test_ports.h"
 #include "callbacks/kafka/kafka_callback.h"
 #include "engine/engine.h"
-#include "ledger/sqlite_ledger.h"
 #include "zones/system_zones.h"
 
 namespace action_scheduler::bench {
@@ -16,18 +17,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kSchedules = 40;
 constexpr std::chrono::minutes kPeriod{1};
-
-class SetClock : public Clock {
- public:
-  ClockReading read() override { return now_; }
-  void advance(std::chrono::milliseconds by) {
-    now_.wall += by;
-    now_.monotonic += by;
-  }
-
- private:
-  ClockReading now_{std::chrono::floor<std::chrono::minutes>(std::chrono::system_clock::now()), std::chrono::milliseconds{1}};
-};
 
 // Keeps the last fault.
 class FaultLog : public Log {
@@ -60,32 +49,18 @@ class TimedCallback : public Callback {
   Callback& callback_;
 };
 
-// A table of `count` rows, read once.
-class TableInMemory : public ActionSource {
- public:
-  explicit TableInMemory(std::size_t count) : count_(count) {}
-  Result<PollSummary> poll(ChangeVisitor& visitor) override {
-    for (std::size_t i = 1; i <= count_; ++i) {
-      const std::string name = "nightly report " + std::to_string(i);
-      const std::string command = "build-report --customer " + std::to_string(i) + " --format pdf";
-      const std::string cron = R"({"format":"interval","params":{"minutes":1,"start_date":"2026-01-01T00:)" +
-                               std::to_string(10 + i % kSchedules) + ":00Z\"}}";
-      RowView row;
-      row.id = static_cast<ActionId>(i);
-      row[Column::name] = name;
-      row[Column::command] = command;
-      row[Column::cron] = cron;
-      visitor.changed(row);
-    }
-    PollSummary summary;
-    summary.complete = true;
-    summary.rows = count_;
-    return summary;
-  }
-
- private:
-  std::size_t count_;
-};
+void tell_row(std::size_t number, ChangeVisitor& visitor) {
+  const std::string name = "nightly report " + std::to_string(number);
+  const std::string command = "build-report --customer " + std::to_string(number) + " --format pdf";
+  const std::string cron = R"({"format":"interval","params":{"minutes":1,"start_date":"2026-01-01T00:)" +
+                           std::to_string(10 + number % kSchedules) + ":00Z\"}}";
+  RowView row;
+  row.id = static_cast<ActionId>(number);
+  row[Column::name] = name;
+  row[Column::command] = command;
+  row[Column::cron] = cron;
+  visitor.changed(row);
+}
 
 CallbackOptions callback_options(const std::string& address, const std::string& topic, const std::string& instance, Clock& clock,
                                  Log& log) {
@@ -100,18 +75,22 @@ CallbackOptions callback_options(const std::string& address, const std::string& 
   return options;
 }
 
-std::unique_ptr<Ledger> ledger_in(const std::string& folder) {
-  SqliteLedgerOptions options;
-  options.path = folder + "/ledger.db";
-  auto opened = open_sqlite_ledger(options);
-  if (const auto* failure = std::get_if<LedgerOpenFailure>(&opened)) throw std::runtime_error(failure->error.message);
-  return std::move(std::get<OpenedLedger>(opened).ledger);
-}
-
 std::unique_ptr<Callback> kafka(const CallbackOptions& options) {
   auto callback = make_kafka_callback(options);
   if (!callback) throw std::runtime_error(callback.error().message);
   return *std::move(callback);
+}
+
+std::unique_ptr<Callback> counter() {
+  auto callback = std::make_unique<ReadyCallback>();
+  callback->visit = [count = std::uint64_t{0}](const Batch& batch) mutable {
+    for (const Fire& fire : batch.fires) {
+      keep(fire);
+      ++count;
+    }
+    keep(count);
+  };
+  return callback;
 }
 
 }  // namespace
@@ -119,6 +98,7 @@ std::unique_ptr<Callback> kafka(const CallbackOptions& options) {
 struct SchedulerUnderLoad::Parts {
   Parts(const std::string& address, const std::string& topic, const std::string& instance, const std::string& folder)
       : ledger(ledger_in(folder)), receiver(kafka(callback_options(address, topic, instance, clock, log))), callback(*receiver) {}
+  explicit Parts(const std::string& folder) : ledger(ledger_in(folder)), receiver(counter()), callback(*receiver) {}
 
   // Until there is nothing to do now.
   void run() {
@@ -143,8 +123,18 @@ struct SchedulerUnderLoad::Parts {
 SchedulerUnderLoad::SchedulerUnderLoad(const std::string& address, const std::string& topic, const std::string& instance,
                                        std::size_t count, const std::string& folder)
     : parts_(std::make_unique<Parts>(address, topic, instance, folder)) {
+  load(count);
+}
+
+SchedulerUnderLoad::SchedulerUnderLoad(std::size_t count, const std::string& folder) : parts_(std::make_unique<Parts>(folder)) {
+  load(count);
+}
+
+SchedulerUnderLoad::~SchedulerUnderLoad() = default;
+
+void SchedulerUnderLoad::load(std::size_t count) {
   if (auto opened = parts_->engine.open(); !opened) throw std::runtime_error(opened.error().message);
-  TableInMemory table(count);
+  TableInMemory table(count, tell_row);
   RowsToRetry retry;
   Result<ChangeSet> changes = poll_changes(table, parts_->parser, retry, parts_->engine.knows_nothing());
   if (!changes) throw std::runtime_error(changes.error().message);
@@ -152,11 +142,17 @@ SchedulerUnderLoad::SchedulerUnderLoad(const std::string& address, const std::st
   parts_->run();
 }
 
-SchedulerUnderLoad::~SchedulerUnderLoad() = default;
+Tick SchedulerUnderLoad::next_tick() { return run_for(kPeriod - parts_->clock.read().wall.time_since_epoch() % kPeriod); }
 
-Tick SchedulerUnderLoad::next_tick() {
+Tick SchedulerUnderLoad::quiet_turn() {
+  const Tick turn = run_for(std::chrono::seconds(1));
+  if (turn.fires != 0) throw std::runtime_error("something was due between two ticks");
+  return turn;
+}
+
+Tick SchedulerUnderLoad::run_for(std::chrono::milliseconds time) {
   Parts& parts = *parts_;
-  parts.clock.advance(kPeriod);
+  parts.clock.advance(time);
   Tick tick;
   const std::uint64_t delivered = parts.engine.counters().delivered;
   const std::uint64_t syncs = syncs_so_far();

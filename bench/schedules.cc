@@ -15,7 +15,9 @@
 #include "action_scheduler/cron.h"
 #include "action_scheduler/plan.h"
 #include "bench/arguments.h"
+#include "bench/peer_programs.h"
 #include "bench/peers.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "bench/schedule_cases.h"
 #include "bench/stopwatch.h"
@@ -122,24 +124,30 @@ Report compared(const std::string& peer, TimesByCase& ours, TimesByCase& theirs)
 void measure_next(const Arguments& arguments, const std::string& json) {
   SystemZones zones;
   const PeerQuestion question{kStart, random_instants(), static_cast<int>(kLeastMs)};
-  const std::string peers = arguments.text("peers", "");
+  const PeerPrograms peers = peers_in(arguments.text("peers", ""));
   const std::size_t rounds = arguments.numbers("rounds", "5").front();
   TimesByCase ours;
   std::map<std::string, TimesByCase> theirs;
+  const std::size_t cases = std::size(kZones) * std::size(kScheduleCases);
   for (std::size_t round = 0; round < rounds; ++round) {
     std::fprintf(stderr, "next(): round %zu of %zu\n", round + 1, rounds);
+    ProgressLine progress = progress_line();
     std::map<std::string, PeerAnswer> answers;
     for (const char* zone : kZones) {
       for (const ScheduleCase& of : kScheduleCases) {
+        progress.part("asking ours", answers.size(), cases);
         answers[case_name(of, zone)] = ask_ours(parsed(cron_json(of, zone), zones), question);
       }
     }
+    progress.finish();
     add(ours, answers);
-    if (peers.empty()) continue;
-    for (const auto& [peer, found] : ask_peer(peers + "/robfig", question)) add(theirs[peer], found);
-    if (round > 0) continue;  // a thousand times slower: once is exact enough
+    if (!peers.robfig.empty()) {
+      for (const auto& [peer, found] : ask_peer(peers.robfig, question)) add(theirs[peer], found);
+    }
+    if (round > 0 || peers.python.empty()) continue;  // a thousand times slower: once is exact enough
+    std::fprintf(stderr, "next(): asking the Python libraries\n");
     const std::string script = PEERS_SOURCE_FOLDER "/python/measure.py";
-    for (const auto& [peer, found] : ask_peer(peers + "/venv/bin/python " + script, question)) add(theirs[peer], found);
+    for (const auto& [peer, found] : ask_peer(peers.python + " " + script, question)) add(theirs[peer], found);
   }
 
   Report report("next()", "");

@@ -11,6 +11,7 @@
 
 #include "action_scheduler/time.h"
 #include "bench/arguments.h"
+#include "bench/progress.h"
 #include "bench/report.h"
 #include "tests/servers/kafka_reader.h"
 #include "tests/servers/kafka_server.h"
@@ -102,7 +103,7 @@ void outage(Servers& servers, Report& report) {
 
   const Instant first = now() + 1s;
   servers.kafka.stop();
-  std::this_thread::sleep_for(kOutage);
+  sleep_showing("Kafka is away", kOutage);
   const Instant last = now();
   servers.kafka.start();
   const auto back = std::chrono::steady_clock::now();
@@ -167,7 +168,7 @@ void polls(Servers& servers, std::size_t rows, double python_s, Report& report) 
   }
   const double scans_before = scans();
   const double cpu_before = scheduler.cpu_seconds();
-  std::this_thread::sleep_for(30s);
+  sleep_showing("polling", 30s);
   const double cpu = scheduler.cpu_seconds() - cpu_before;
   const double count = scans() - scans_before;
   if (count < 5) throw std::runtime_error("too few polls to tell what one costs");

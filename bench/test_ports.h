@@ -13,6 +13,7 @@
 #include "action_scheduler/callback.h"
 #include "action_scheduler/clock.h"
 #include "action_scheduler/log.h"
+#include "bench/progress.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace action_scheduler::bench {
@@ -63,7 +64,12 @@ class TableInMemory : public ActionSource {
     PollSummary summary;
     summary.complete = !std::exchange(polled_, true);
     summary.rows = count_;
-    for (std::size_t i = 1; summary.complete && i <= count_; ++i) tell_(i, visitor);
+    constexpr std::size_t kRowsBetweenLooks = 4096;  // at the clock
+    ProgressLine progress = progress_line();
+    for (std::size_t i = 1; summary.complete && i <= count_; ++i) {
+      tell_(i, visitor);
+      if (i % kRowsBetweenLooks == 0) progress.part("taking up rows", i, count_);
+    }
     return summary;
   }
 
