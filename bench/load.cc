@@ -134,12 +134,12 @@ struct Series {
   std::vector<double> copy_s, read_s, in_effect_s, read_ratio, ratio, overhead_bytes, edit_s, wait_ms;
 };
 
-void measure_round(const testing::PostgresServer& server, std::size_t rows, std::size_t round, Series& series) {
+void measure_load(const testing::PostgresServer& server, std::size_t rows, std::size_t round, Series& series) {
   const double text_bytes = own_text(server);
   series.copy_s.push_back(bare_copy(server));
   Scheduler scheduler(server);
   const std::size_t heap_before = heap_in_use();
-  auto begin = Steady::now();
+  const auto begin = Steady::now();
   const double cpu_begin = cpu_ns();
   ChangeSet all = scheduler.poll();
   const double cpu_read = cpu_ns();
@@ -156,22 +156,24 @@ void measure_round(const testing::PostgresServer& server, std::size_t rows, std:
                "round %zu: COPY %.2f s, read %.2f s, in effect %.2f s: %.2f times COPY; own processor time %.2f + %.2f s\n",
                round + 1, series.copy_s.back(), series.read_s.back(), series.in_effect_s.back(), 1 / series.ratio.back(),
                (cpu_read - cpu_begin) / 1e9, (cpu_end - cpu_read) / 1e9);
-  if (rows <= kEdited) return;
+  if (round > 0) return;
+  const std::uint64_t fires = scheduler.live_a_day();
+  if (fires != rows) throw std::runtime_error("not every action fired");
+}
 
+void measure_edit(const testing::PostgresServer& server, Scheduler& scheduler, std::size_t rows, std::size_t round,
+                  Series& series) {
   server.exec(
       "UPDATE action SET command = command || '!', cron = '{\"format\": \"unix\", \"params\": {\"value\": \"7 7 * * *\"}}'"
       " WHERE id % " +
       std::to_string(rows / kEdited) + " = " + std::to_string(round % (rows / kEdited)));
-  begin = Steady::now();
+  const auto begin = Steady::now();
   ChangeSet edited = scheduler.poll();
   if (edited.parsed.size() != kEdited) throw std::runtime_error("the poll did not find the edited rows");
   series.wait_ms.push_back(scheduler.apply(std::move(edited)) * 1000);
   series.edit_s.push_back(seconds_since(begin));
   std::fprintf(stderr, "round %zu: %zu rows edited: in effect after %.3f s, longest step %.1f ms\n", round + 1, kEdited,
                series.edit_s.back(), series.wait_ms.back());
-  if (round > 0) return;
-  const std::uint64_t fires = scheduler.live_a_day();
-  if (fires != rows) throw std::runtime_error("not every action fired");
 }
 
 void measure(const Arguments& arguments) {
@@ -184,7 +186,13 @@ void measure(const Arguments& arguments) {
   fill_action_table(server, rows);
   (void)bare_copy(server);
   Series series;
-  for (std::size_t round = 0; round < rounds; ++round) measure_round(server, rows, round, series);
+  for (std::size_t round = 0; round < rounds; ++round) measure_load(server, rows, round, series);
+  // Afterwards, because edited rows stand elsewhere in the table, out of the order in which a first load is fastest.
+  if (rows > kEdited) {
+    Scheduler scheduler(server);
+    (void)scheduler.apply(scheduler.poll());
+    for (std::size_t round = 0; round < rounds; ++round) measure_edit(server, scheduler, rows, round, series);
+  }
 
   const bool usual = std::to_string(rows) == kUsualRows;
   Report report(usual ? "load" : "load of " + std::to_string(rows), "bare COPY");

@@ -149,10 +149,14 @@ class ScheduledAction {
   ActionId id_ = 0;
   Instant counts_from_;
   ActionText text_;
-  std::int32_t actuality_s_ = -1;  // -1: for ever
+  // Of 32 bytes, which is what an allocator gives: one more, and it gives 48.
+  static constexpr std::uint32_t kMerge = std::uint32_t{1} << 31;
+  static constexpr std::uint32_t kForEver = kMerge - 1;
+  void set_policy(MissedPolicy policy);
+  std::uint32_t policy_ = kForEver;  // the actuality time in seconds, and whether missed ones are merged
   TriggerId trigger_ = 0;
-  bool merge_ = false;
 };
+static_assert(sizeof(ScheduledAction) == 32);
 
 // The actions of one engine, grouped by trigger: equal triggers are held once. Single-threaded.
 class ActionSet {
@@ -164,14 +168,18 @@ class ActionSet {
 
   // Adds or replaces an action. `counts_from` is as given. Returns the trigger's id; references to the action's former self end.
   TriggerId put(Action action, Instant counts_from);
+  // The same for one whose id is not there: faster where there are very many.
+  TriggerId put_new(Action action, Instant counts_from);
 
   // Makes room for so many actions at once.
   void reserve(std::size_t actions);
+  // Gives back most of the room that it has not grown into.
+  void fit();
 
   // False if there is none of this id.
   bool erase(ActionId id);
 
-  // Makes every action count from there.
+  // Makes every action count from there. Since it visits all of them, it does what fit() does, too.
   void count_from(Instant instant);
 
   // Makes every action that counts from later than `latest` count from there.
@@ -212,10 +220,16 @@ class ActionSet {
   static void tidy(Group& group);
   std::size_t home_of(ActionId id) const;
   std::size_t slot_of(ActionId id) const;
-  void resize(std::size_t slots);
+  std::size_t free_slot_of(ActionId id) const;
+  TriggerId put_into(std::size_t place, Action action, Instant counts_from);
+  std::size_t next(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
+  std::size_t behind(std::size_t slot, std::size_t from) const;
+  // And makes all count from `counts_from`, if it is given.
+  void resize(std::size_t slots, std::optional<Instant> counts_from = {});
+  std::size_t fitting_slots() const;
 
-  // A hash table with open addressing and linear probing, of a power of two of slots: the action's own id is the key, so an
-  // action costs it 12 bytes or so.
+  // A hash table with open addressing and linear probing, of a multiple of eight slots: the action's own id is the key, so an
+  // action costs it 11 bytes or so, up to 21 while it grows.
   std::vector<std::unique_ptr<ScheduledAction>> slots_;
   std::size_t size_ = 0;
   mutable std::vector<Group> groups_;

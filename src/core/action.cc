@@ -1,5 +1,6 @@
 #include "action_scheduler/action.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -121,9 +122,16 @@ std::vector<HeaderView> ActionText::headers() const {
 
 MissedPolicy ScheduledAction::policy() const {
   MissedPolicy policy;
-  policy.merge = merge_;
-  if (actuality_s_ >= 0) policy.actuality = Seconds{actuality_s_};
+  policy.merge = (policy_ & kMerge) != 0;
+  if (const std::uint32_t actuality_s = policy_ & ~kMerge; actuality_s != kForEver) policy.actuality = Seconds{actuality_s};
   return policy;
+}
+
+// No actuality time is beyond 68 years.
+void ScheduledAction::set_policy(MissedPolicy policy) {
+  constexpr std::int64_t kLongest_s = kForEver - 1;
+  policy_ = policy.actuality ? static_cast<std::uint32_t>(std::min(policy.actuality->count(), kLongest_s)) : kForEver;
+  if (policy.merge) policy_ |= kMerge;
 }
 
 }  // namespace action_scheduler

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
-#include <limits>
 
 #include "action_scheduler/action.h"
 
@@ -10,6 +9,8 @@ namespace action_scheduler {
 namespace {
 
 constexpr std::size_t kAlignment = 16;  // of what is allocated
+constexpr unsigned kTogetherBits = 3;
+constexpr std::size_t kTogether = std::size_t{1} << kTogetherBits;
 // The actions lie apart in memory, and there may be a million of them: each is asked for so many slots ahead.
 constexpr std::size_t kPrefetched = 16;
 
@@ -37,47 +38,71 @@ TriggerId ActionSet::intern(Trigger trigger) {
 
 // Eight ids that follow each other share a home of eight slots, a cache line: tables are mostly read in the order of their ids.
 // The homes are spread by multiplication with 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4), the
-// upper bits of which depend on all bits of the id.
+// upper bits of which depend on all bits of the id; as a fraction of 2^32 they choose among any number of homes.
 std::size_t ActionSet::home_of(ActionId id) const {
-  constexpr unsigned kTogether = 3;  // bits
-  const std::uint64_t spread = static_cast<std::uint64_t>(id >> kTogether) * 0x9E3779B97F4A7C15ULL;
-  const auto home = static_cast<std::size_t>(spread >> (64 + kTogether - std::countr_zero(slots_.size())));
-  return home << kTogether | (static_cast<std::size_t>(id) & ((std::size_t{1} << kTogether) - 1));
+  const std::uint64_t spread = static_cast<std::uint64_t>(id >> kTogetherBits) * 0x9E3779B97F4A7C15ULL;
+  const auto home = static_cast<std::size_t>((spread >> 32) * (slots_.size() / kTogether) >> 32);
+  return home * kTogether + static_cast<std::size_t>(id) % kTogether;
+}
+
+// How far `slot` lies behind `from`, once around the end.
+std::size_t ActionSet::behind(std::size_t slot, std::size_t from) const {
+  return slot >= from ? slot - from : slot + slots_.size() - from;
 }
 
 // The action's slot, or the empty one where it would be put. There is an empty slot.
 std::size_t ActionSet::slot_of(ActionId id) const {
-  const std::size_t mask = slots_.size() - 1;
   std::size_t slot = home_of(id);
-  while (slots_[slot] != nullptr && slots_[slot]->id_ != id) slot = (slot + 1) & mask;
+  while (slots_[slot] != nullptr && slots_[slot]->id_ != id) slot = next(slot);
   return slot;
 }
 
-// None is there twice, so where they come to stand nothing is compared.
-void ActionSet::resize(std::size_t slots) {
+// Where an action would be put that is not there. Nothing is compared, so no other action is looked at: they lie apart in memory.
+std::size_t ActionSet::free_slot_of(ActionId id) const {
+  std::size_t slot = home_of(id);
+  while (slots_[slot] != nullptr) slot = next(slot);
+  return slot;
+}
+
+void ActionSet::resize(std::size_t slots, std::optional<Instant> counts_from) {
   std::vector<std::unique_ptr<ScheduledAction>> before(slots);
   before.swap(slots_);
-  const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (i + kPrefetched < before.size()) __builtin_prefetch(before[i + kPrefetched].get());
     if (before[i] == nullptr) continue;
-    std::size_t slot = home_of(before[i]->id_);
-    while (slots_[slot] != nullptr) slot = (slot + 1) & mask;
-    slots_[slot] = std::move(before[i]);
+    if (counts_from) before[i]->counts_from_ = *counts_from;
+    slots_[free_slot_of(before[i]->id_)] = std::move(before[i]);
   }
 }
 
-// At most three of four slots are taken.
+// At most three of four slots are taken while it grows.
 void ActionSet::reserve(std::size_t actions) {
+  if (actions + (actions + 2) / 3 <= slots_.size()) return;
   constexpr std::size_t kLeastSlots = 16;
-  const std::size_t slots = std::bit_ceil(std::max(kLeastSlots, actions + (actions + 2) / 3));
-  if (slots > slots_.size()) resize(slots);
+  resize(std::bit_ceil(std::max(kLeastSlots, actions + (actions + 2) / 3)));
 }
 
+void ActionSet::fit() {
+  if (const std::size_t slots = fitting_slots(); slots < slots_.size()) resize(slots);
+}
+
+std::size_t ActionSet::fitting_slots() const { return ((size_ + size_ / 3) / kTogether + 1) * kTogether; }
+
 TriggerId ActionSet::put(Action action, Instant counts_from) {
-  const TriggerId trigger = intern(std::move(action.trigger));
   reserve(size_ + 1);
-  auto& slot = slots_[slot_of(action.id)];
+  const std::size_t slot = slot_of(action.id);
+  return put_into(slot, std::move(action), counts_from);
+}
+
+TriggerId ActionSet::put_new(Action action, Instant counts_from) {
+  reserve(size_ + 1);
+  const std::size_t slot = free_slot_of(action.id);
+  return put_into(slot, std::move(action), counts_from);
+}
+
+TriggerId ActionSet::put_into(std::size_t place, Action action, Instant counts_from) {
+  const TriggerId trigger = intern(std::move(action.trigger));
+  auto& slot = slots_[place];
   const bool was_there = slot != nullptr;
   const bool moves = was_there && slot->trigger_ != trigger;
   if (!was_there) {
@@ -90,10 +115,7 @@ TriggerId ActionSet::put(Action action, Instant counts_from) {
   slot->trigger_ = trigger;
   slot->counts_from_ = counts_from;
   slot->text_ = std::move(action.text);
-  slot->merge_ = action.policy.merge;
-  constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();
-  slot->actuality_s_ =
-      action.policy.actuality ? static_cast<std::int32_t>(std::min(action.policy.actuality->count(), longest)) : -1;
+  slot->set_policy(action.policy);
   if (!was_there || moves) groups_[trigger].entries.push_back({slot->id_, slot.get()});
   return trigger;
 }
@@ -105,10 +127,8 @@ bool ActionSet::erase(ActionId id) {
   slots_[hole] = nullptr;
   --size_;
   // What stands behind the hole moves up unless it would come before its home: then no search ends too early.
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = (hole + 1) & mask; slots_[slot] != nullptr; slot = (slot + 1) & mask) {
-    const std::size_t from_home = (slot - home_of(slots_[slot]->id_)) & mask;
-    if (from_home < ((slot - hole) & mask)) continue;
+  for (std::size_t slot = next(hole); slots_[slot] != nullptr; slot = next(slot)) {
+    if (behind(slot, home_of(slots_[slot]->id_)) < behind(slot, hole)) continue;
     slots_[hole] = std::move(slots_[slot]);
     hole = slot;
   }
@@ -116,6 +136,7 @@ bool ActionSet::erase(ActionId id) {
 }
 
 void ActionSet::count_from(Instant instant) {
+  if (const std::size_t slots = fitting_slots(); slots < slots_.size()) return resize(slots, instant);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (i + kPrefetched < slots_.size()) __builtin_prefetch(slots_[i + kPrefetched].get(), 1);
     if (slots_[i] != nullptr) slots_[i]->counts_from_ = instant;
@@ -162,6 +183,8 @@ void ActionSet::tidy(Group& group) {
     const auto middle = group.entries.begin() + static_cast<std::ptrdiff_t>(group.sorted);
     std::sort(middle, group.entries.end(), less_by_id);
     std::inplace_merge(group.entries.begin(), middle, group.entries.end(), less_by_id);
+    // What a whole table was put into has grown by doubling; later changes are few.
+    if (group.sorted == 0) group.entries.shrink_to_fit();
   }
   if (group.erased > 0) {
     std::erase_if(group.entries, [](const Entry& entry) { return entry.action == nullptr; });

@@ -5,12 +5,14 @@
 namespace action_scheduler {
 
 void FirstRows::add(const RowView& row, Action action) {
-  actions_.put(std::move(action), kLastInstant);
   const bool is_first = packs_.empty() && packer_.rows() == 0;
   if (!is_first && row.id <= last_id_) {
+    actions_.put(std::move(action), kLastInstant);
     others_.add(row);
     return;
   }
+  // The others' ids lie below that of a row before this one.
+  actions_.put_new(std::move(action), kLastInstant);
   last_id_ = row.id;
   packer_.add({row, kLastInstant});
   if (packer_.full()) packs_.push_back(packer_.take());

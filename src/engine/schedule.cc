@@ -71,6 +71,7 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
     }
   });
   if (!read) return read;
+  actions_.fit();
   for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
   return {};
 }
