@@ -115,7 +115,7 @@ TEST(ActionSet, CutsAnActualityTimeThatIsLongerThanALife) {
   ActionSet set;
   set.put(action(1, every_minutes(5), "", {false, Seconds{std::int64_t{1} << 40}}), at("2026-01-01T00:00:00Z"));
   set.put(action(2, every_minutes(5), "", {false, Seconds{0}}), at("2026-01-01T00:00:00Z"));
-  EXPECT_EQ(set.find(1)->policy().actuality, Seconds{2147483647});
+  EXPECT_EQ(set.find(1)->policy().actuality, Seconds{2147483646});
   EXPECT_EQ(set.find(2)->policy().actuality, Seconds{0});
 }
 
