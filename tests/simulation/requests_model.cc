@@ -90,7 +90,15 @@ void RequestsModel::answered_as_before(const AcceptedFires& answer) {
   if (known != nullptr && !known->at) {
     // Of several that nobody was told of one may have shown itself meanwhile.
     const auto shown = std::ranges::find_if(requests_, [&](const Request& one) { return one.at == answer.at && is_same(one); });
-    if (shown != requests_.end()) known = &*shown;
+    // And of several with one key any may be the one that was heard.
+    const auto heard = std::ranges::find_if(requests_, [&](const Request& one) {
+      return !one.at && !one.never && !key.empty() && one.asked.key == key && one.now <= answer.at && is_same(one);
+    });
+    if (shown != requests_.end()) {
+      known = &*shown;
+    } else if (!is_same(*known) && heard != requests_.end()) {
+      known = &*heard;
+    }
   }
   if (known == nullptr || !is_same(*known) || (known->at && *known->at != answer.at)) {
     return wrong_("action " + std::to_string(asking_->asked.action) + ", asked at " + format_utc(asking_->now) +

@@ -161,8 +161,10 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {6828020, Generation::requests},
     // what jitter brings out of order, taken while its row began to merge;
     {7644715, Generation::requests},
-    // settling by hand what was merged into a parked fire already.
+    // settling by hand what was merged into a parked fire already;
     {7935778, Generation::requests},
+    // two requests with one key, one died unanswered, the other was refused by a ledger that had it after the crash.
+    {10253042, Generation::unheard},
 };
 
 struct Campaign {
