@@ -1,6 +1,7 @@
 #include "sources/postgres_session.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace action_scheduler {
 namespace {
@@ -96,6 +97,29 @@ void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) 
 std::string quoted_table(PostgresConnection& connection, const PostgresTableOptions& options) {
   const std::string table = connection.quote_name(options.table);
   return options.schema.empty() ? table : connection.quote_name(options.schema) + "." + table;
+}
+
+std::string place(SqlValues& values, std::optional<std::string> value) {
+  values.push_back(std::move(value));
+  return '$' + std::to_string(values.size());
+}
+
+pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql, const SqlValues& values) {
+#if PQXX_VERSION_MAJOR < 7
+  std::vector<const char*> parameters;
+  for (const auto& value : values) parameters.push_back(value ? value->c_str() : nullptr);
+  return transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters));
+#else
+  pqxx::params parameters;
+  for (const auto& value : values) {
+    if (value) {
+      parameters.append(*value);
+    } else {
+      parameters.append();
+    }
+  }
+  return transaction.exec(sql, parameters);
+#endif
 }
 
 std::string where(const PostgresTableOptions& options) {

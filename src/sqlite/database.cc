@@ -107,6 +107,15 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(statement
 bool Statement::is_integer(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER; }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+void Statement::bind_all(std::span<const Value> values) {
+  reset();
+  int index = 0;
+  for (const Value& value : values) {
+    ++index;
+    std::visit([this, index](const auto& kind) { bind_one(index, kind); }, value);
+  }
+}
+
 
 std::optional<std::int64_t> Statement::integer_or_null(int column) const {
   if (is_null(column)) return std::nullopt;
