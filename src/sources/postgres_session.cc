@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sources/unusable_table.h"
+
 namespace action_scheduler {
 namespace {
 
@@ -105,6 +107,10 @@ std::string place(SqlValues& values, std::optional<std::string> value) {
 }
 
 pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql, const SqlValues& values) {
+  for (const auto& value : values) {
+    // libpq would take the text up to there, and somebody would find another one in the table.
+    if (value && value->find('\0') != std::string::npos) throw UnusableTable("PostgreSQL has no texts that hold a NUL");
+  }
 #if PQXX_VERSION_MAJOR < 7
   std::vector<const char*> parameters;
   for (const auto& value : values) parameters.push_back(value ? value->c_str() : nullptr);

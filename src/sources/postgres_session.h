@@ -85,7 +85,7 @@ using SqlValues = std::vector<std::optional<std::string>>;
 // Takes one more value and returns its place in the statement: "$1", "$2" and so on.
 std::string place(SqlValues& values, std::optional<std::string> value);
 
-// Runs the statement. Throws what libpqxx throws.
+// Runs the statement. Throws what libpqxx throws, and UnusableTable for a text that the server cannot take.
 pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql, const SqlValues& values);
 
 // "table public.action at localhost:5432/postgres"
