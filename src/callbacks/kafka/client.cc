@@ -125,6 +125,9 @@ Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, cons
     }
   }
   std::unique_ptr<Client> client(new Client(log));
+  for (const char* name : {"ssl.certificate.location", "ssl.certificate.pem", "ssl.keystore.location"}) {
+    client->has_certificate_ |= properties.contains(name);
+  }
   rd_kafka_conf_set_opaque(conf.get(), client.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), &Client::on_error);
@@ -192,6 +195,12 @@ std::string Client::connection_complaint() const {
         "; ssl.ca.location in kafka.properties must have the authority that signed it, and it must name the host as kafka.server "
         "does";
   } else if (about("SSL handshake failed") || about("might be configured with security.protocol") || about("might be an SSL")) {
+  } else if (about("SSL alert number") && (about("certificate") || about("unknown ca"))) {
+    complaint += has_certificate_
+                     ? "; the brokers do not take the certificate of ssl.certificate.location in kafka.properties: its "
+                       "authority must be one that they trust, and its time not over"
+                     : "; the brokers want a certificate: give ssl.certificate.location and ssl.key.location in "
+                       "kafka.properties";
     complaint += "; see security.protocol in kafka.properties";
   }
   return complaint;

@@ -122,6 +122,7 @@ class Client {
 
   Log* const log_;
   Statistics* statistics_ = nullptr;
+  bool has_certificate_ = false;  // to show to brokers that ask for one
   rd_kafka_t* handle_ = nullptr;
   std::vector<Failure> failures_;
   mutable std::mutex complaint_mutex_;
