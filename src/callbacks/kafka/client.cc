@@ -147,6 +147,7 @@ std::unique_ptr<rd_kafka_t, Client::Close> Client::create_reader(const KafkaOpti
   properties["reconnect.backoff.max.ms"] = "1000";
   properties["group.id"] = group;
   properties["enable.auto.commit"] = "false";
+  properties["enable.partition.eof"] = "true";
   properties["isolation.level"] = stable ? "read_committed" : "read_uncommitted";
   std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
   std::array<char, 512> reason{};
