@@ -173,7 +173,8 @@ const auto kKeys = std::to_array<KeySpec>({
      .store = [](S& s, const V& v) { s.actions_db.table = text(v); }},
     {.name = "actions_db.properties",
      .type = KeyType::properties,
-     .help = "Further libpq connection parameters by their own names, such as `sslmode: verify-full`.",
+     .help = "Further libpq connection parameters by their own names, such as `sslmode: verify-full`, which is the default where "
+             "`sslrootcert` is given.",
      .store = [](S& s, const V& v) { s.actions_db.properties = std::get<Properties>(v); }},
 
     {.name = "internal_db.dialect",

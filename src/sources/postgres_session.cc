@@ -1,6 +1,8 @@
 #include "sources/postgres_session.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "sources/unusable_table.h"
@@ -44,9 +46,25 @@ std::string conninfo_of(const PostgresTableOptions& options, SteadyTime deadline
     if (!value.empty()) append(conninfo, keyword, value);
   }
   if (options.port != 0) append(conninfo, "port", std::to_string(options.port));
+  // By itself libpq would take anybody for the server, though it was told whom to trust.
+  const bool trusts = options.properties.contains("sslrootcert") && std::getenv("PGSSLMODE") == nullptr;
+  if (trusts) append(conninfo, "sslmode", "verify-full");
   for (const auto& [keyword, value] : options.properties) append(conninfo, keyword, value);
   append(conninfo, "client_encoding", "UTF8");
   return conninfo;
+}
+
+constexpr const char* kVerify =
+    "whoever is on the way may read what is sent, and pose for the server; set sslmode: verify-full and sslrootcert in "
+    "actions_db.properties";
+
+// What libpq took for it, from wherever.
+std::string keyword(PGconn* handle, std::string_view name) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> all(PQconninfo(handle), &PQconninfoFree);
+  for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    if (name == option->keyword && option->val != nullptr) return option->val;
+  }
+  return "";
 }
 
 std::string advice(const std::string& sqlstate, const PostgresTableOptions& options) {
@@ -87,6 +105,28 @@ std::unique_ptr<PostgresConnection> connect(const PostgresTableOptions& options,
 #pragma GCC diagnostic pop
 #endif
   return connection;
+}
+
+std::string session_caution(const PostgresTableOptions& options) {
+  try {
+    const auto connection = connect(options, std::chrono::steady_clock::now() + options.deadline);
+    PGconn* const handle = connection->handle();
+    // None of a Unix socket.
+    const std::string address = PQhostaddr(handle);
+    if (address.empty() || address == "::1" || address.starts_with("127.") || PQgssEncInUse(handle) != 0) return "";
+    const std::string mode = keyword(handle, "sslmode");
+    const std::string authority = keyword(handle, "sslrootcert");
+    std::error_code failed;
+    // `require` with a file of authorities is verify-ca (PostgreSQL documentation, "SSL Support" of libpq).
+    const bool verified = mode.starts_with("verify-") || (mode == "require" && std::filesystem::exists(authority, failed));
+    if (PQsslInUse(handle) == 0) {
+      return "the session to " + options.host + " is not encrypted (sslmode " + mode + "): " + kVerify;
+    }
+    if (verified) return "";
+    return "the session to " + options.host + " is encrypted, but not with somebody known (sslmode " + mode + "): " + kVerify;
+  } catch (const std::exception&) {
+    return "";  // whoever reads the table is told of it
+  }
 }
 
 void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) {

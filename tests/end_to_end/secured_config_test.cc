@@ -6,7 +6,9 @@ namespace action_scheduler::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 using SecuredConfig = SecuredTest;
 
@@ -20,6 +22,12 @@ TEST_F(SecuredConfig, NamesAnAuthorityThatDidNotSign) {
   expect_said("certificate verify failed", "ssl.ca.location");
 }
 
+TEST_F(SecuredConfig, TrustsNoAuthorityOfTheTestUnlessItIsNamed) {
+  environment_["KAFKA__PROPERTIES"] = R"({"ssl.ca.location": null})";
+  unset("kafka.properties.ssl.ca.location");
+  expect_said("certificate verify failed", "ssl.ca.location in kafka.properties must have the authority that signed it");
+}
+
 TEST_F(SecuredConfig, NamesAHostThatTheCertificateDoesNot) {
   set("kafka.server", "localhost" + secured_kafka().secured_address().substr(secured_kafka().secured_address().find(':')));
   expect_said("certificate verify failed", "must name the host as kafka.server does");
@@ -30,6 +38,54 @@ TEST_F(SecuredConfig, NamesADatabaseWhoseCertificateIsNotTrusted) {
   const Finished checked = check();
   EXPECT_EQ(checked.code, 1);
   EXPECT_THAT(checked.out, HasSubstr("certificate verify failed"));
+}
+
+// Neither its authority nor its name goes unchecked where `sslmode` is left out.
+TEST_F(SecuredConfig, ChecksTheDatabaseWhereOnlyItsAuthorityIsGiven) {
+  set("kafka.delivery", "at_least_once");  // `check` has no rights to wait for
+  environment_["ACTIONS_DB__PROPERTIES"] = R"({"sslmode": null})";
+  EXPECT_THAT(check().out, HasSubstr("1 row: 1 scheduled"));
+  set("actions_db.host", "localhost");
+  EXPECT_THAT(check().out, HasSubstr("does not match host name \"localhost\""));
+  set("actions_db.host", postgres().host());
+  set("actions_db.properties.sslrootcert", secured_kafka().ca_file().string());
+  EXPECT_THAT(check().out, HasSubstr("certificate verify failed"));
+  set("actions_db.properties.sslmode", "require");
+  environment_["PGSSLMODE"] = "disable";
+  EXPECT_THAT(check().out, HasSubstr("certificate verify failed")) << "ours counts";
+}
+
+TEST_F(SecuredConfig, NotesASessionThatLeavesTheMachineWithSomebodyUnknown) {
+  set("kafka.delivery", "at_least_once");
+  const auto noted = [&](const std::string& sslmode) {
+    set("actions_db.properties.sslmode", sslmode);
+    const Finished checked = check();
+    EXPECT_THAT(checked.out, HasSubstr("1 row: 1 scheduled"));
+    return lines_with(checked.out, "whoever is on the way");
+  };
+  EXPECT_THAT(noted("disable"), IsEmpty()) << "127.0.0.1";
+  // This reaches the server and does not look like the loopback.
+  set("actions_db.host", "::ffff:127.0.0.1");
+  EXPECT_THAT(noted("disable"), ElementsAre(HasSubstr("the session to ::ffff:127.0.0.1 is not encrypted (sslmode disable)")));
+  EXPECT_THAT(noted("verify-ca"), IsEmpty());
+  EXPECT_THAT(noted("require"), IsEmpty()) << "with a file of authorities it is verify-ca";
+  environment_["ACTIONS_DB__PROPERTIES"] = R"({"sslrootcert": null})";
+  unset("actions_db.properties.sslrootcert");
+  EXPECT_THAT(noted("require"), ElementsAre(HasSubstr("is encrypted, but not with somebody known (sslmode require)")));
+  EXPECT_THAT(noted("prefer"), ElementsAre(HasSubstr("set sslmode: verify-full and sslrootcert in actions_db.properties")));
+}
+
+TEST_F(SecuredConfig, SaysSoWhereTheBrokersAreNotChecked) {
+  environment_["KAFKA__PROPERTIES"] = R"({"ssl.ca.location": null})";
+  unset("kafka.properties.ssl.ca.location");
+  set("kafka.properties.enable.ssl.certificate.verification", "false");
+  set("kafka.properties.ssl.endpoint.identification.algorithm", "none");
+  const Finished checked = check();
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("enable.ssl.certificate.verification is false"),
+                                 HasSubstr("ssl.endpoint.identification.algorithm is none"), HasSubstr("1 broker")));
+  SchedulerProcess process = start();
+  EXPECT_TRUE(eventually([&] { return lines_with(process.err(), "anybody may pose for a broker").size() == 2; }));
+  EXPECT_EQ(process.stop(), 0);
 }
 
 TEST_F(SecuredConfig, StepsDownToAtLeastOnceWhereAutoIsRefusedAndNamesCauseAndCure) {

@@ -29,6 +29,7 @@ class KafkaCheck {
       : options_(options), client_(client), reader_(reader) {}
 
   std::vector<CallbackFinding> run(std::span<const std::string> topics) {
+    for (const std::string& caution : kafka::cautions(options_.kafka)) add(Kind::note, caution);
     const std::size_t brokers = kafka::count_brokers(client_, kCheckTimeoutMs);
     if (brokers == 0) {
       rd_kafka_poll(client_.handle(), 0);
@@ -101,7 +102,6 @@ class KafkaCheck {
     return !partitions.empty() && std::ranges::all_of(partitions, [](const auto& partition) { return partition.leader >= 0; });
   }
 
-  // Why exactly_once would not work; absent: nothing speaks against it.
   // Kafka asks for it when an offset is committed, in a transaction too. Reads from the end on, where there is nothing to read.
   bool may_read_topic() {
     const std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)> end(
@@ -123,6 +123,7 @@ class KafkaCheck {
     return !refused;
   }
 
+  // Why exactly_once would not work; absent: nothing speaks against it.
   std::optional<std::string> trouble() {
     // Once the coordinator's log is there, it does not matter how many copies a new one would have.
     if (!coordinator_log_is_there()) {

@@ -195,13 +195,13 @@ std::string Client::connection_complaint() const {
     complaint +=
         "; ssl.ca.location in kafka.properties must have the authority that signed it, and it must name the host as kafka.server "
         "does";
-  } else if (about("SSL handshake failed") || about("might be configured with security.protocol") || about("might be an SSL")) {
   } else if (about("SSL alert number") && (about("certificate") || about("unknown ca"))) {
     complaint += has_certificate_
                      ? "; the brokers do not take the certificate of ssl.certificate.location in kafka.properties: its "
                        "authority must be one that they trust, and its time not over"
                      : "; the brokers want a certificate: give ssl.certificate.location and ssl.key.location in "
                        "kafka.properties";
+  } else if (about("SSL handshake failed") || about("might be configured with security.protocol") || about("might be an SSL")) {
     complaint += "; see security.protocol in kafka.properties";
   }
   return complaint;
@@ -259,6 +259,33 @@ void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, c
   // kafka.properties comes nowhere else.
   const Level kept = std::string_view(facility) == "CONFWARN" && level <= 4 ? Level::warning : Level::debug;
   client->log_->event(kept, "librdkafka", {{"facility", facility}, {"message", one_line(text)}});
+}
+
+std::vector<std::string> cautions(const KafkaOptions& options) {
+  const auto value = [&](const std::string& name) {
+    const auto found = options.properties.find(name);
+    std::string lower = found == options.properties.end() ? "" : found->second;
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return lower;
+  };
+  std::vector<std::string> found;
+  if (!value("security.protocol").ends_with("ssl")) return found;
+  // librdkafka's words for no.
+  const std::string verified = value("enable.ssl.certificate.verification");
+  if (verified == "false" || verified == "f" || verified == "0") {
+    found.emplace_back(
+        "kafka.properties: enable.ssl.certificate.verification is false: whoever is on the way may pose for a broker; leave it "
+        "out, "
+        "and give the authority in ssl.ca.location");
+  }
+  if (value("ssl.endpoint.identification.algorithm") == "none") {
+    found.emplace_back(
+        "kafka.properties: ssl.endpoint.identification.algorithm is none: any certificate of the authority passes for a "
+        "broker's; "
+        "leave it out, and let the certificates name the hosts as kafka.server does");
+  }
+  return found;
 }
 
 Result<void> check_options(const CallbackOptions& options) {

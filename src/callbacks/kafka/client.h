@@ -131,6 +131,10 @@ class Client {
   std::string transaction_complaints_;
 };
 
+// What of `kafka.properties` keeps the client from making sure who the brokers are, one line each. Empty where they are asked for
+// a certificate and it is looked at, and where nothing is encrypted in the first place.
+std::vector<std::string> cautions(const KafkaOptions& options);
+
 // The options of which a fault can be known before connecting.
 Result<void> check_options(const CallbackOptions& options);
 
