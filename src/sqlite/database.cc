@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace action_scheduler::sqlite {
@@ -35,7 +36,11 @@ FailureKind kind_of(int code) {
 [[noreturn]] void fail(sqlite3* database, int code) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   std::replace(message.begin(), message.end(), '\n', ' ');
-  throw Failure(kind_of(code), message);
+  // Why a file does not open only the system knows.
+  const FailureKind kind = kind_of(code);
+  const int reason = kind == FailureKind::cannot_open && database != nullptr ? sqlite3_system_errno(database) : 0;
+  if (reason != 0) message.append(" (").append(std::strerror(reason)).append(")");
+  throw Failure(kind, message);
 }
 
 // SQLite's URI for a file that does not change (its documentation, "Uniform Resource Identifiers").
@@ -102,11 +107,6 @@ void Statement::bind_one(int index, std::nullopt_t /*value*/) {
   }
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
-
-bool Statement::is_integer(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER; }
-
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
 void Statement::bind_all(std::span<const Value> values) {
   reset();
   int index = 0;
@@ -116,6 +116,11 @@ void Statement::bind_all(std::span<const Value> values) {
   }
 }
 
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+
+bool Statement::is_integer(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER; }
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
 
 std::optional<std::int64_t> Statement::integer_or_null(int column) const {
   if (is_null(column)) return std::nullopt;
