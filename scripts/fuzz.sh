@@ -32,10 +32,16 @@ fi
 
 for target in "${targets[@]}"; do
   mkdir -p $build/found/$target $build/faults
+  dictionary=cron
+  max_bytes=512
+  case $target in
+    config_text) dictionary=yaml max_bytes=16384 ;;
+    row_cells) max_bytes=16384 ;;
+  esac
   echo "Fuzzing $target for $((seconds / ${#targets[@]})) s"
   log=$build/$target.log
-  if ! $build/tests/fuzz/${target}_fuzz $build/found/$target tests/fuzz/corpus/$target -dict=tests/fuzz/cron.dict \
-    -max_total_time=$((seconds / ${#targets[@]})) -timeout=5 -rss_limit_mb=2048 -max_len=512 -print_final_stats=1 -seed="${seed:-0}" \
+  if ! $build/tests/fuzz/${target}_fuzz $build/found/$target tests/fuzz/corpus/$target -dict=tests/fuzz/$dictionary.dict \
+    -max_total_time=$((seconds / ${#targets[@]})) -timeout=5 -rss_limit_mb=2048 -max_len=$max_bytes -print_final_stats=1 -seed="${seed:-0}" \
     -artifact_prefix=$build/faults/$target- >$log 2>&1; then
     grep -vE '^#[0-9]+[[:space:]]' $log | tail -n 60 >&2
     input=$(sed -n 's/.*Test unit written to //p' $log | tail -n 1)

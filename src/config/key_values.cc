@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "action_scheduler/suggestion.h"
 #include "config/addresses.h"
 #include "config/json_reader.h"
 #include "config/keys.h"
@@ -29,7 +30,7 @@ std::string_view kind_name(const ConfigNode& node) {
     case ConfigNode::Kind::list:
       return "a list";
     case ConfigNode::Kind::map:
-      return "a level of keys";
+      return "keys below it";
   }
   return "something else";
 }
@@ -45,8 +46,10 @@ Result<ConfigValue> parse_properties(const KeySpec& key, const ConfigNode& node)
   for (const auto& [name, value] : node.entries) {
     if (value.kind == ConfigNode::Kind::null) continue;
     if (value.kind != ConfigNode::Kind::text) {
+      const bool nested = value.kind == ConfigNode::Kind::map && key.dots_in_properties;
       return Error{"expected a text for " + quoted_for_fault(name) + " at " + value.origin + ", got " +
-                   std::string(kind_name(value))};
+                   std::string(kind_name(value)) +
+                   (nested ? "; a name with dots is written in one piece, such as sasl.username" : "")};
     }
     properties[name] = value.text;
   }
@@ -111,9 +114,10 @@ std::string environment_name(std::string_view key) {
 std::string expectation(const KeySpec& key) {
   switch (key.type) {
     case KeyType::text:
-      return "a text";
+      return key.what.empty() ? "a text" : std::string(key.what);
     case KeyType::integer:
-      return "an integer from " + std::to_string(key.min) + " to " + std::to_string(key.max);
+      return std::string("an integer ") + (key.seconds ? "of seconds " : "") + "from " + std::to_string(key.min) + " to " +
+             std::to_string(key.max);
     case KeyType::boolean:
       return "true or false";
     case KeyType::choice: {
@@ -126,7 +130,7 @@ std::string expectation(const KeySpec& key) {
     case KeyType::servers:
       return "host:port or a list of them";
     case KeyType::properties:
-      return "a level of properties with text values";
+      return "properties below it, each with a text";
   }
   return {};
 }
@@ -150,7 +154,9 @@ Result<ConfigValue> parse_value(const KeySpec& key, const ConfigNode& node) {
     }
     case KeyType::choice: {
       const auto choices = split(key.choices, '|');
-      if (std::ranges::find(choices, node.text) == choices.end()) return unexpected(key, node);
+      if (std::ranges::find(choices, node.text) == choices.end()) {
+        return Error{unexpected(key, node).message + suggestion(node.text, choices)};
+      }
       return ConfigValue(node.text);
     }
     default:

@@ -26,6 +26,8 @@ struct KeySpec {
   KeyType type = KeyType::text;
   std::string_view fallback = {};       // the default as text; empty: none
   std::string_view fallback_note = {};  // how the default comes about when it depends on other keys
+  std::string_view what = {};           // of a text: "the name of a topic"
+  bool seconds = false;                 // of an integer: that is what it counts
   std::int64_t min = 0;                 // of an integer
   std::int64_t max = 0;
   std::string_view choices = {};    // of a choice: "auto|exactly_once"

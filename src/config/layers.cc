@@ -26,11 +26,24 @@ std::vector<std::string> environment_names() {
   return names;
 }
 
+// " level, format" for "log".
+std::string names_below(const std::string& level) {
+  std::string names;
+  for (const std::string& name : all_names()) {
+    const bool below = name.starts_with(level + '.') && name.find('.', level.size() + 1) == std::string::npos;
+    if (below) names += (names.empty() ? " " : ", ") + name.substr(level.size() + 1);
+  }
+  return names;
+}
+
 // The fault's message for a dotted name that is no key. What was meant is told in the notation of its layer.
 std::string unknown_key(const std::string& unknown, bool as_variable) {
   static const std::vector<std::string> keys = all_names();
   static const std::vector<std::string> variables = environment_names();
   std::string hint = as_variable ? suggestion(environment_name(unknown), variables) : suggestion(unknown, keys);
+  // The level that it stands in was not what was meant.
+  const std::string level = unknown.substr(0, unknown.rfind('.'));
+  if (is_level(level) && hint.ends_with('"' + (as_variable ? environment_name(level) : level) + "\"?)")) hint.clear();
   if (hint.empty()) {
     const std::string last_part = '.' + lower_case(unknown.substr(unknown.rfind('.') + 1));
     for (const std::string& key : keys) {
@@ -227,7 +240,7 @@ class Layers {
       } else if (value.kind == ConfigNode::Kind::map) {
         check_names(value, key + '.');
       } else if (value.kind != ConfigNode::Kind::null) {
-        fault(value.origin, key, "expected a level of keys");
+        fault(value.origin, key, "expected keys below it:" + names_below(key));
       }
     }
   }

@@ -3,10 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 #include <utility>
+#include <variant>
+
+#include "config/node.h"
 
 namespace action_scheduler {
 namespace {
@@ -22,6 +27,15 @@ std::optional<ConfigFile> read_config_file(const std::string& path, bool must_ex
   if (text) return ConfigFile{path, std::move(*text)};
   faults.push_back({path, "", text.error().message});
   return std::nullopt;
+}
+
+// A database that is a directory no start will open. (Whether a file may be read is another matter: not every command opens it.)
+void refuse_directory(std::string_view key, LoadedSettings& loaded) {
+  const auto found = std::ranges::find(loaded.values, key, &EffectiveValue::key);
+  const std::string* path = found == loaded.values.end() ? nullptr : std::get_if<std::string>(&found->value);
+  struct stat status{};
+  if (path == nullptr || stat(path->c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
+  loaded.faults.push_back({found->origin, found->key, "expected a file, got the directory " + quoted_for_fault(*path)});
 }
 
 }  // namespace
@@ -59,6 +73,11 @@ LoadedSettings load_settings_of_process(const SettingsSources& sources) {
   }
   LoadedSettings loaded = load_settings(inputs);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
+  refuse_directory("internal_db.database", loaded);
+  const auto dialect = std::ranges::find(loaded.values, "actions_db.dialect", &EffectiveValue::key);
+  if (dialect != loaded.values.end() && dialect->value == ConfigValue(std::string("sqlite"))) {
+    refuse_directory("actions_db.database", loaded);
+  }
   return loaded;
 }
 

@@ -159,7 +159,7 @@ class TreeBuilder : public YAML::EventHandler {
         if (map.find(entry.name) == nullptr) map.entries.push_back(std::move(entry));
       }
     } else {
-      reading_.faults.push_back({merged.origin, "<<", "expected a level of keys or a list of them"});
+      reading_.faults.push_back({merged.origin, "<<", "expected keys below it, or a list of such levels"});
     }
   }
 

@@ -44,7 +44,7 @@ std::string advice(const sqlite::Failure& failure) {
     case sqlite::FailureKind::read_only:
       return what + "; the file, its folder and its -wal and -shm files must be writable";
     case sqlite::FailureKind::cannot_open:
-      return what + "; its folder must exist and be writable";
+      return what + "; the file must be readable and writable, and its folder exist and be writable";
     case sqlite::FailureKind::interrupted:
     case sqlite::FailureKind::statement:
     case sqlite::FailureKind::other:

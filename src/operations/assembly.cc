@@ -100,6 +100,11 @@ std::unique_ptr<ActionTable> make_action_table(const Settings& settings) {
   return make_postgres_action_table(postgres_options(settings.actions_db));
 }
 
+std::string session_caution(const Settings& settings) {
+  if (settings.actions_db.dialect == Dialect::sqlite) return "";
+  return session_caution(postgres_options(settings.actions_db));
+}
+
 RowParser::Defaults row_defaults(const Settings& settings) {
   return {{settings.action.merge_missed, settings.action.actuality_time}, settings.timezone};
 }

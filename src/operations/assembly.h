@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <variant>
 
 #include "action_scheduler/action.h"
@@ -16,6 +17,9 @@ namespace action_scheduler {
 
 std::unique_ptr<ActionSource> make_source(const Settings& settings);
 std::unique_ptr<ActionTable> make_action_table(const Settings& settings);
+
+// What could happen to the session with the table's database on its way, in a line; empty if nothing. Connects.
+std::string session_caution(const Settings& settings);
 
 RowParser::Defaults row_defaults(const Settings& settings);
 

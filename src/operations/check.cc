@@ -63,6 +63,7 @@ std::set<std::string> check_table(const Settings& settings, ZoneSource& zones, C
   report.good("table", counted(static_cast<std::int64_t>(polled->rows), "row") + ": " + std::to_string(rows.good()) +
                            " scheduled, " + std::to_string(rows.disabled()) + " disabled, " +
                            std::to_string(rows.faults().size()) + " faulty");
+  if (const std::string caution = session_caution(settings); !caution.empty()) report.note("table", caution);
   for (const RowFault& fault : rows.faults()) report.fault("row", fault.describe());
   for (const ActionId id : rows.never()) report.note("row", "row " + std::to_string(id) + " never fires");
   if (polled->rows_without_id > 0) {

@@ -63,17 +63,18 @@ class PostgresActionTable : public ActionTable {
       }
       const TableShape shape = describe_table(transaction, table);
       // Qualified: a bare "id" would be the text of the select list.
+      SqlValues values;
       std::string sql = "SELECT " + shape.select + " FROM " + table + " action_row WHERE action_row.\"id\" IS NOT NULL";
-      if (query.after) sql += " AND action_row.\"id\" > " + std::to_string(*query.after);
-      if (query.ids) sql += " AND action_row.\"id\" IN (" + listed(*query.ids) + ")";
+      if (query.after) sql += " AND action_row.\"id\" > " + id_place(values, *query.after);
+      if (query.ids) sql += " AND action_row.\"id\" = ANY (" + place(values, '{' + listed(*query.ids) + '}') + "::bigint[])";
       if (!query.search.empty()) {
-        const std::string wanted = "pg_catalog.lower(" + transaction.quote(query.search) + ")) > 0";
+        const std::string wanted = "pg_catalog.lower(" + place(values, query.search) + "::text)) > 0";
         sql += " AND (pg_catalog.strpos(pg_catalog.lower(\"name\"::text), " + wanted +
                " OR pg_catalog.strpos(pg_catalog.lower(\"command\"::text), " + wanted + ")";
       }
       sql += " ORDER BY action_row.\"id\"";
-      if (query.limit) sql += " LIMIT " + std::to_string(*query.limit);
-      transaction.exec("DECLARE action_rows NO SCROLL CURSOR FOR " + sql);
+      if (query.limit) sql += " LIMIT " + place(values, std::to_string(*query.limit));
+      execute(transaction, "DECLARE action_rows NO SCROLL CURSOR FOR " + sql, values);
       while (true) {
         const pqxx::result rows = transaction.exec("FETCH FORWARD 500 FROM action_rows");
         if (rows.empty()) return true;
@@ -89,16 +90,11 @@ class PostgresActionTable : public ActionTable {
 
   Result<Row> insert(std::optional<ActionId> id, const CellChanges& cells, Writing writing) override {
     Result<std::optional<Row>> written =
-        write(cells, writing, [&](pqxx::work& transaction, const std::string& table, const TableShape& shape) {
+        write(cells, writing, [&](const std::string& table, const TableShape& shape, SqlValues& values) {
           std::string names = id ? "\"id\"" : "";
-          std::string values = id ? std::to_string(*id) : "";
-          for (const auto& [column, cell] : cells) {
-            const std::string_view separator = names.empty() ? "" : ", ";
-            names.append(separator).append("\"").append(column_name(column)).append("\"");
-            values.append(separator).append(literal(transaction, cell));
-          }
-          return "INSERT INTO " + table + (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")") +
-                 " RETURNING " + shape.select;
+          std::string places = id ? id_place(values, *id) : "";
+          for (const auto& [column, cell] : cells) add(names, places, column, place(values, cell));
+          return insertion(table, names, places) + " RETURNING " + shape.select;
         });
     if (!written) return written.error();
     if (!*written) return Error{where(options_) + ": the row was not kept; a trigger or rule of the table turned it down"};
@@ -106,23 +102,23 @@ class PostgresActionTable : public ActionTable {
   }
 
   Result<std::optional<Row>> update(ActionId id, const CellChanges& cells, Writing writing) override {
-    return write(cells, writing, [&](pqxx::work& transaction, const std::string& table, const TableShape& shape) {
+    return write(cells, writing, [&](const std::string& table, const TableShape& shape, SqlValues& values) {
       std::string set;
       for (const auto& [column, cell] : cells) {
-        set.append(set.empty() ? "\"" : ", \"").append(column_name(column)).append("\" = ").append(literal(transaction, cell));
+        set.append(set.empty() ? "\"" : ", \"").append(column_name(column)).append("\" = ").append(place(values, cell));
       }
-      return "UPDATE " + table + " SET " + set + " WHERE \"id\" = " + std::to_string(id) + " RETURNING " + shape.select;
+      return "UPDATE " + table + " SET " + set + " WHERE \"id\" = " + id_place(values, id) + " RETURNING " + shape.select;
     });
   }
 
   Result<std::optional<Row>> erase(ActionId id, Writing writing) override {
-    return write({}, writing, [&](pqxx::work&, const std::string& table, const TableShape& shape) {
-      return "DELETE FROM " + table + " WHERE \"id\" = " + std::to_string(id) + " RETURNING " + shape.select;
+    return write({}, writing, [&](const std::string& table, const TableShape& shape, SqlValues& values) {
+      return "DELETE FROM " + table + " WHERE \"id\" = " + id_place(values, id) + " RETURNING " + shape.select;
     });
   }
 
  private:
-  // Runs the statement that `make` gives, which writes one row at most and returns it.
+  // Runs the statement that `make` gives, with the values that it adds, which writes one row at most and returns it.
   template <class Make>
   Result<std::optional<Row>> write(const CellChanges& cells, Writing writing, const Make& make) {
     return held<std::optional<Row>>([&](pqxx::work& transaction, const std::string& table) -> Result<std::optional<Row>> {
@@ -132,7 +128,9 @@ class PostgresActionTable : public ActionTable {
         throw no_column(column, table);
       }
       try {
-        const pqxx::result rows = transaction.exec(make(transaction, table, shape));
+        SqlValues values;
+        const std::string sql = make(table, shape, values);
+        const pqxx::result rows = execute(transaction, sql, values);
         if (rows.empty()) return std::optional<Row>();
         if (rows.size() > 1) throw UnusableTable("several rows have this id; nothing was written");
         ActionId id = 0;
@@ -148,16 +146,25 @@ class PostgresActionTable : public ActionTable {
     });
   }
 
-  static std::string literal(pqxx::transaction_base& transaction, const std::optional<std::string>& cell) {
-    return cell ? transaction.quote(*cell) : "NULL";
+  // Of that type whatever the column's is: an id beyond it then is one that no row has, and nothing to refuse.
+  static std::string id_place(SqlValues& values, ActionId id) { return place(values, std::to_string(id)) + "::bigint"; }
+
+  static void add(std::string& names, std::string& places, Column column, const std::string& place) {
+    const std::string_view separator = names.empty() ? "" : ", ";
+    names.append(separator).append("\"").append(column_name(column)).append("\"");
+    places.append(separator).append(place);
+  }
+
+  static std::string insertion(const std::string& table, const std::string& names, const std::string& places) {
+    return "INSERT INTO " + table + (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + places + ")");
   }
 
   // Without `keep` what was created is taken back.
   Result<TableCreation> create(bool keep) {
     return held<TableCreation>([keep](pqxx::work& transaction, const std::string& table) {
       try {
-        const std::string is_there = "SELECT pg_catalog.to_regclass(" + transaction.quote(table) + ") IS NOT NULL";
-        if (transaction.exec(is_there)[0][0].as<bool>()) return TableCreation::existed;
+        const pqxx::result is_there = execute(transaction, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", {table});
+        if (is_there[0][0].as<bool>()) return TableCreation::existed;
         transaction.exec("CREATE TABLE " + table + kPostgresColumnsSql);
         if (keep) transaction.commit();
       } catch (const pqxx::sql_error& error) {
@@ -201,15 +208,12 @@ class PostgresActionTable : public ActionTable {
 
   static void insert(pqxx::transaction_base& transaction, const std::string& table, const RowView& row) {
     std::string names;
-    std::string values;
+    std::string places;
+    SqlValues values;
     for (const Column column : kColumns) {
-      if (!row[column]) continue;
-      const std::string_view separator = names.empty() ? "" : ", ";
-      names.append(separator).append("\"").append(column_name(column)).append("\"");
-      values.append(separator).append(transaction.quote(std::string(*row[column])));
+      if (row[column]) add(names, places, column, place(values, std::string(*row[column])));
     }
-    const std::string into = "INSERT INTO " + table;
-    transaction.exec(names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + values + ")");
+    execute(transaction, insertion(table, names, places), values);
   }
 
   const PostgresTableOptions options_;

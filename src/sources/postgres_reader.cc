@@ -65,8 +65,10 @@ class Cursor {
 // How many rows the sequential scans of this transaction have met in the table, whatever their conditions: the server counts them
 // for its statistics, while an aggregate for it costs more than the scan. Absent if it keeps none.
 std::optional<std::size_t> rows_passed(pqxx::transaction_base& transaction, const std::string& table) {
-  const pqxx::result found = transaction.exec("SELECT pg_catalog.pg_stat_get_xact_tuples_returned(" + transaction.quote(table) +
-                                              "::pg_catalog.regclass) WHERE pg_catalog.current_setting('track_counts') = 'on'");
+  const pqxx::result found = execute(transaction,
+                                     "SELECT pg_catalog.pg_stat_get_xact_tuples_returned($1::pg_catalog.regclass)"
+                                     " WHERE pg_catalog.current_setting('track_counts') = 'on'",
+                                     {table});
   if (found.empty() || found[0][0].is_null()) return std::nullopt;
   return found[0][0].as<std::size_t>();
 }

@@ -1,6 +1,11 @@
 #include "sources/postgres_session.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "sources/unusable_table.h"
 
 namespace action_scheduler {
 namespace {
@@ -41,9 +46,25 @@ std::string conninfo_of(const PostgresTableOptions& options, SteadyTime deadline
     if (!value.empty()) append(conninfo, keyword, value);
   }
   if (options.port != 0) append(conninfo, "port", std::to_string(options.port));
+  // By itself libpq would take anybody for the server, though it was told whom to trust.
+  const bool trusts = options.properties.contains("sslrootcert") && std::getenv("PGSSLMODE") == nullptr;
+  if (trusts) append(conninfo, "sslmode", "verify-full");
   for (const auto& [keyword, value] : options.properties) append(conninfo, keyword, value);
   append(conninfo, "client_encoding", "UTF8");
   return conninfo;
+}
+
+constexpr const char* kVerify =
+    "whoever is on the way may read what is sent, and pose for the server; set sslmode: verify-full and sslrootcert in "
+    "actions_db.properties";
+
+// What libpq took for it, from wherever.
+std::string keyword(PGconn* handle, std::string_view name) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> all(PQconninfo(handle), &PQconninfoFree);
+  for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    if (name == option->keyword && option->val != nullptr) return option->val;
+  }
+  return "";
 }
 
 std::string advice(const std::string& sqlstate, const PostgresTableOptions& options) {
@@ -86,6 +107,28 @@ std::unique_ptr<PostgresConnection> connect(const PostgresTableOptions& options,
   return connection;
 }
 
+std::string session_caution(const PostgresTableOptions& options) {
+  try {
+    const auto connection = connect(options, std::chrono::steady_clock::now() + options.deadline);
+    PGconn* const handle = connection->handle();
+    // None of a Unix socket.
+    const std::string address = PQhostaddr(handle);
+    if (address.empty() || address == "::1" || address.starts_with("127.") || PQgssEncInUse(handle) != 0) return "";
+    const std::string mode = keyword(handle, "sslmode");
+    const std::string authority = keyword(handle, "sslrootcert");
+    std::error_code failed;
+    // `require` with a file of authorities is verify-ca (PostgreSQL documentation, "SSL Support" of libpq).
+    const bool verified = mode.starts_with("verify-") || (mode == "require" && std::filesystem::exists(authority, failed));
+    if (PQsslInUse(handle) == 0) {
+      return "the session to " + options.host + " is not encrypted (sslmode " + mode + "): " + kVerify;
+    }
+    if (verified) return "";
+    return "the session to " + options.host + " is encrypted, but not with somebody known (sslmode " + mode + "): " + kVerify;
+  } catch (const std::exception&) {
+    return "";  // whoever reads the table is told of it
+  }
+}
+
 void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) {
   const auto left_ms = remaining(deadline).count();
   constexpr milliseconds::rep kGrace_ms = 5000;  // we notice the deadline ourselves; this is for when we cannot
@@ -96,6 +139,33 @@ void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline) 
 std::string quoted_table(PostgresConnection& connection, const PostgresTableOptions& options) {
   const std::string table = connection.quote_name(options.table);
   return options.schema.empty() ? table : connection.quote_name(options.schema) + "." + table;
+}
+
+std::string place(SqlValues& values, std::optional<std::string> value) {
+  values.push_back(std::move(value));
+  return '$' + std::to_string(values.size());
+}
+
+pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql, const SqlValues& values) {
+  for (const auto& value : values) {
+    // libpq would take the text up to there, and somebody would find another one in the table.
+    if (value && value->find('\0') != std::string::npos) throw UnusableTable("PostgreSQL has no texts that hold a NUL");
+  }
+#if PQXX_VERSION_MAJOR < 7
+  std::vector<const char*> parameters;
+  for (const auto& value : values) parameters.push_back(value ? value->c_str() : nullptr);
+  return transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters));
+#else
+  pqxx::params parameters;
+  for (const auto& value : values) {
+    if (value) {
+      parameters.append(*value);
+    } else {
+      parameters.append();
+    }
+  }
+  return transaction.exec(sql, parameters);
+#endif
 }
 
 std::string where(const PostgresTableOptions& options) {

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <pqxx/pqxx>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "action_scheduler/result.h"
 #include "sources/postgres_source.h"
@@ -76,6 +78,15 @@ void limit_statements(pqxx::transaction_base& transaction, SteadyTime deadline);
 
 // "schema"."table"
 std::string quoted_table(PostgresConnection& connection, const PostgresTableOptions& options);
+
+// The values of a statement, as text, which go to the server beside it and never as a part of it; nullopt is NULL.
+using SqlValues = std::vector<std::optional<std::string>>;
+
+// Takes one more value and returns its place in the statement: "$1", "$2" and so on.
+std::string place(SqlValues& values, std::optional<std::string> value);
+
+// Runs the statement. Throws what libpqxx throws, and UnusableTable for a text that the server cannot take.
+pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql, const SqlValues& values);
 
 // "table public.action at localhost:5432/postgres"
 std::string where(const PostgresTableOptions& options);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "sources/postgres_session.h"
 #include "sources/table_columns.h"
 
 namespace action_scheduler {
@@ -35,7 +36,7 @@ constexpr const char* kShapeSql =
     " THEN 'it has no unique index on id' ELSE '' END"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
     " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-    " WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid = pg_catalog.to_regclass(";
+    " WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid = pg_catalog.to_regclass($1)";
 
 // The server does not convert what is text already.
 void add_to_copy(TableShape& shape, const std::string& name, std::string_view stored_as, bool is_boolean) {
@@ -71,7 +72,7 @@ RowView row_view(const pqxx::row& row, ActionId id, const std::vector<Column>& c
 }
 
 TableShape describe_table(pqxx::transaction_base& transaction, const std::string& table) {
-  const pqxx::result found = transaction.exec(kShapeSql + transaction.quote(table) + ")");
+  const pqxx::result found = execute(transaction, kShapeSql, {table});
   if (found.empty()) throw UnusableTable("there is no such table; create it, or name another schema or table");
 
   TableShape shape;

@@ -1,5 +1,6 @@
 #include "sources/postgres_snapshot.h"
 
+#include "sources/postgres_session.h"
 #include "sources/postgres_shape.h"
 
 namespace action_scheduler {
@@ -35,7 +36,7 @@ std::string written_since(pqxx::transaction_base& transaction, const Snapshot& e
   // transaction sees. But a frozen row keeps its xmin, which 2^31 transactions later seems one of the future. (The second
   // comparison makes the pass over the table a tenth longer.)
   const auto horizon = static_cast<std::uint32_t>(earlier.horizon);
-  const pqxx::result found = transaction.exec("SELECT pg_catalog.age('" + std::to_string(horizon) + "'::pg_catalog.xid)");
+  const pqxx::result found = execute(transaction, "SELECT pg_catalog.age($1::pg_catalog.xid)", {std::to_string(horizon)});
   const std::string age(view_of(found[0][0]));
   constexpr std::int64_t kFutureBegins = std::int64_t{1} << 31;
   return "pg_catalog.age(xmin) " + (later.next < kFutureBegins ? "<= " + age : "BETWEEN 0 AND " + age);

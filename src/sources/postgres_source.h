@@ -67,6 +67,10 @@ class PostgresSource : public ActionSource {
   std::unique_ptr<PostgresReader> reader_;  // null: connects at the next poll
 };
 
+// What somebody on the way to the server could do, in a line; empty if nothing: the session does not leave this machine, or it is
+// encrypted and the server has proved who it is. Connects. Empty, too, where that fails.
+std::string session_caution(const PostgresTableOptions& options);
+
 // The table, for creating and filling it.
 std::unique_ptr<ActionTable> make_postgres_action_table(PostgresTableOptions options);
 

@@ -73,16 +73,22 @@ class SqliteActionTable : public ActionTable {
       const SqliteTableShape shape = describe_table(database, options_);
       std::string sql =
           "SELECT " + shape.select + " FROM " + sqlite::quoted(options_.table) + " WHERE typeof(" + shape.id + ") = 'integer'";
-      if (query.after) sql += " AND " + shape.id + " > " + std::to_string(*query.after);
-      if (query.ids) sql += " AND " + shape.id + " IN (" + listed(*query.ids) + ")";
+      Values values;
+      if (query.after) sql += " AND " + shape.id + " > " + place(values, *query.after);
+      if (query.ids) {
+        std::string places;
+        for (const ActionId id : *query.ids) places += (places.empty() ? "" : ", ") + place(values, id);
+        sql += " AND " + shape.id + " IN (" + places + ")";
+      }
       if (!query.search.empty()) {
-        const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), lower(?1)) > 0"; };
+        const std::string wanted = "lower(" + place(values, query.search) + "))";
+        const auto holds = [&](Column column) { return "instr(lower(" + name_of(column, shape) + "), " + wanted + " > 0"; };
         sql += " AND (" + holds(Column::name) + " OR " + holds(Column::command) + ")";
       }
       sql += " ORDER BY " + shape.id;
-      if (query.limit) sql += " LIMIT " + std::to_string(*query.limit);
+      if (query.limit) sql += " LIMIT " + place(values, static_cast<std::int64_t>(*query.limit));
       sqlite::Statement row = database.prepare(sql);
-      if (!query.search.empty()) row.bind(std::string_view(query.search));
+      row.bind_all(values);
       while (row.step() && visit(row_view(row, shape.columns))) {
       }
       return {};
@@ -90,16 +96,13 @@ class SqliteActionTable : public ActionTable {
   }
 
   Result<Row> insert(std::optional<ActionId> id, const CellChanges& cells, Writing writing) override {
-    Result<std::optional<Row>> written = write(cells, writing, [&](const SqliteTableShape& shape) {
+    Result<std::optional<Row>> written = write(cells, writing, [&](const SqliteTableShape& shape, Values& values) {
       std::string names = id ? shape.id : "";
-      std::string values = id ? std::to_string(*id) : "";
+      std::string places = id ? place(values, *id) : "";
       for (const auto& [column, cell] : cells) {
-        const std::string_view separator = names.empty() ? "" : ", ";
-        names.append(separator).append(name_of(column, shape));
-        values.append(separator).append(cell ? literal(column, *cell) : "NULL");
+        add(names, places, name_of(column, shape), place(values, value_of(column, cell)));
       }
-      return "INSERT INTO " + sqlite::quoted(options_.table) +
-             (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")") + " RETURNING " + shape.select;
+      return insertion(names, places) + " RETURNING " + shape.select;
     });
     if (!written) return written.error();
     if (!*written) return Error{where(options_) + ": the row was not kept; a trigger of the table turned it down"};
@@ -107,24 +110,34 @@ class SqliteActionTable : public ActionTable {
   }
 
   Result<std::optional<Row>> update(ActionId id, const CellChanges& cells, Writing writing) override {
-    return write(cells, writing, [&](const SqliteTableShape& shape) {
+    return write(cells, writing, [&](const SqliteTableShape& shape, Values& values) {
       std::string set;
       for (const auto& [column, cell] : cells) {
         set.append(set.empty() ? "" : ", ").append(name_of(column, shape)).append(" = ");
-        set.append(cell ? literal(column, *cell) : "NULL");
+        set.append(place(values, value_of(column, cell)));
       }
-      return "UPDATE " + sqlite::quoted(options_.table) + " SET " + set + where_id(id, shape) + " RETURNING " + shape.select;
+      return "UPDATE " + sqlite::quoted(options_.table) + " SET " + set + where_id(place(values, id), shape) + " RETURNING " +
+             shape.select;
     });
   }
 
   Result<std::optional<Row>> erase(ActionId id, Writing writing) override {
-    return write({}, writing, [&](const SqliteTableShape& shape) {
-      return "DELETE FROM " + sqlite::quoted(options_.table) + where_id(id, shape) + " RETURNING " + shape.select;
+    return write({}, writing, [&](const SqliteTableShape& shape, Values& values) {
+      return "DELETE FROM " + sqlite::quoted(options_.table) + where_id(place(values, id), shape) + " RETURNING " + shape.select;
     });
   }
 
  private:
-  // Runs the statement that `make` gives, which writes one row at most and returns it.
+  // What stands for the parameters of a statement. Texts must stay alive until it has ended.
+  using Values = std::vector<sqlite::Value>;
+
+  // Takes one more value and returns its place in the statement.
+  static std::string place(Values& values, sqlite::Value value) {
+    values.push_back(value);
+    return '?' + std::to_string(values.size());
+  }
+
+  // Runs the statement that `make` gives, with the values that it adds, which writes one row at most and returns it.
   template <class Make>
   Result<std::optional<Row>> write(const CellChanges& cells, Writing writing, const Make& make) {
     return guarded(options_, [&]() -> Result<std::optional<Row>> {
@@ -137,7 +150,9 @@ class SqliteActionTable : public ActionTable {
       }
       std::optional<Row> written;
       try {
-        sqlite::Statement row = database.prepare(make(shape));
+        Values values;
+        sqlite::Statement row = database.prepare(make(shape, values));
+        row.bind_all(values);
         if (!row.step()) return std::optional<Row>();
         if (!row.is_integer(0)) throw UnusableTable(where(options_) + ": the table gives no ids by itself; name one with --id");
         written.emplace(row_view(row, shape.columns));
@@ -168,8 +183,8 @@ class SqliteActionTable : public ActionTable {
     return shape.names[static_cast<std::size_t>(at)];
   }
 
-  static std::string where_id(ActionId id, const SqliteTableShape& shape) {
-    return " WHERE typeof(" + shape.id + ") = 'integer' AND " + shape.id + " = " + std::to_string(id);
+  static std::string where_id(const std::string& place_of_id, const SqliteTableShape& shape) {
+    return " WHERE typeof(" + shape.id + ") = 'integer' AND " + shape.id + " = " + place_of_id;
   }
 
   // Without `keep` what was created is taken back.
@@ -211,30 +226,36 @@ class SqliteActionTable : public ActionTable {
 
   void insert(sqlite::Database& database, const Row& row) const {
     std::string names;
-    std::string values;
-    const RowView view = row.view();
+    std::string places;
+    Values values;
     for (const Column column : kColumns) {
-      if (!view[column]) continue;
-      const std::string_view separator = names.empty() ? "" : ", ";
-      names.append(separator).append(column_name(column));
-      values.append(separator).append(literal(column, *view[column]));
+      const auto& cell = row.cells[static_cast<std::size_t>(column)];
+      if (cell) add(names, places, std::string(column_name(column)), place(values, value_of(column, cell)));
     }
+    sqlite::Statement statement = database.prepare(insertion(names, places));
+    statement.bind_all(values);
+    statement.step();
+  }
+
+  static void add(std::string& names, std::string& places, const std::string& name, const std::string& place) {
+    const std::string_view separator = names.empty() ? "" : ", ";
+    names.append(separator).append(name);
+    places.append(separator).append(place);
+  }
+
+  std::string insertion(const std::string& names, const std::string& places) const {
     const std::string into = "INSERT INTO " + sqlite::quoted(options_.table);
-    database.exec(names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + values + ")");
+    return names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + places + ")";
   }
 
   // Booleans are numbers in SQLite.
-  static std::string literal(Column column, std::string_view text) {
+  static sqlite::Value value_of(Column column, const std::optional<std::string>& cell) {
+    if (!cell) return std::nullopt;
     if (column == Column::merge_missed || column == Column::enabled) {
-      if (text == "t" || text == "true") return "1";
-      if (text == "f" || text == "false") return "0";
+      if (*cell == "t" || *cell == "true") return std::int64_t{1};
+      if (*cell == "f" || *cell == "false") return std::int64_t{0};
     }
-    std::string quoted = "'";
-    for (const char c : text) {
-      if (c == '\'') quoted += '\'';
-      quoted += c;
-    }
-    return quoted + "'";
+    return std::string_view(*cell);
   }
 
   const SqliteTableOptions options_;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace action_scheduler::sqlite {
@@ -35,7 +36,11 @@ FailureKind kind_of(int code) {
 [[noreturn]] void fail(sqlite3* database, int code) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   std::replace(message.begin(), message.end(), '\n', ' ');
-  throw Failure(kind_of(code), message);
+  // Why a file does not open only the system knows.
+  const FailureKind kind = kind_of(code);
+  const int reason = kind == FailureKind::cannot_open && database != nullptr ? sqlite3_system_errno(database) : 0;
+  if (reason != 0) message.append(" (").append(std::strerror(reason)).append(")");
+  throw Failure(kind, message);
 }
 
 // SQLite's URI for a file that does not change (its documentation, "Uniform Resource Identifiers").
@@ -99,6 +104,15 @@ void Statement::bind_one(int index, Blob value) {
 void Statement::bind_one(int index, std::nullopt_t /*value*/) {
   if (const int code = sqlite3_bind_null(statement_.get(), index); code != SQLITE_OK) {
     fail(sqlite3_db_handle(statement_.get()), code);
+  }
+}
+
+void Statement::bind_all(std::span<const Value> values) {
+  reset();
+  int index = 0;
+  for (const Value& value : values) {
+    ++index;
+    std::visit([this, index](const auto& kind) { bind_one(index, kind); }, value);
   }
 }
 

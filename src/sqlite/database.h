@@ -7,9 +7,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <variant>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -42,6 +44,9 @@ struct Blob {
   std::string_view bytes;
 };
 
+// A value whose kind is known only when the program runs; the first is NULL.
+using Value = std::variant<std::nullopt_t, std::int64_t, std::string_view>;
+
 // A prepared statement. Must not outlive its Database. Parameters count from 1, columns from 0.
 class Statement {
  public:
@@ -54,6 +59,9 @@ class Statement {
     [[maybe_unused]] int index = 0;
     (bind_one(++index, values), ...);
   }
+
+  // The same with as many values as the statement has parameters, by then.
+  void bind_all(std::span<const Value> values);
 
   // Goes to the next row; false when there is none, and the statement then has ended and may be bound again. Throws Failure.
   bool step();

@@ -158,13 +158,15 @@ Result<const Zone*> SystemZones::find(std::string_view name) {
   return zones_.emplace(std::string(name), std::move(zone)).first->second.get();
 }
 
-Error SystemZones::unknown(std::string_view name) const {
+Error SystemZones::unknown(std::string_view name) {
   std::error_code fault;
   if (!fs::is_directory(directory_, fault)) {
     return Error{"unknown time zone " + quoted(name) + ": there is no tz database in " + directory_.string() +
                  "; install tzdata or set TZDIR"};
   }
-  std::string message = "unknown time zone " + quoted(name) + suggestion(name, names());
+  // Walking through the directory takes milliseconds, and a table may have a bad name in each row.
+  if (suggested_.empty()) suggested_ = names();
+  std::string message = "unknown time zone " + quoted(name) + suggestion(name, suggested_);
   return Error{message + "; expected is the exact name of a zone in " + directory_.string() +
                ", such as \"Europe/Berlin\" or \"UTC\""};
 }

@@ -29,12 +29,13 @@ class SystemZones final : public ZoneSource {
   std::vector<std::string> names() const;
 
  private:
-  Error unknown(std::string_view name) const;
+  Error unknown(std::string_view name);
 
   const std::filesystem::path directory_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<const Zone>, std::less<>> zones_;  // protected by mutex_
   std::size_t failed_loads_ = 0;                                           // likewise
+  std::vector<std::string> suggested_;                                     // likewise: names(), once they were asked for
 };
 
 }  // namespace action_scheduler

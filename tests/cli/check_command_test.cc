@@ -12,6 +12,7 @@
 
 #include "cli/exit_codes.h"
 #include "operations/assembly.h"
+#include "tests/config/without_privileges.h"
 
 namespace action_scheduler {
 namespace {
@@ -89,6 +90,24 @@ TEST_F(Check, TellsAllFaultsAtOnce) {
   EXPECT_EQ(check_it(), kExitFailed);
   EXPECT_THAT(out_, AllOf(HasSubstr("row 2 (\"nightly\"), column cron: "), HasSubstr("row 3 (\"nightly\"), column cron: "),
                           HasSubstr("kafka.server: no broker answers: "), HasSubstr("127.0.0.1:1"), HasSubstr("fault ledger")));
+}
+
+TEST_F(Check, SaysOfAFileWithoutRightsThatRightsAreMissing) {
+  write_row(kDaily);
+  EXPECT_EQ(check_it(), kExitDone) << out_;
+  fs::permissions(folder_, fs::perms::all);
+  for (const auto& entry : fs::directory_iterator(folder_)) fs::permissions(entry, fs::perms::none);
+  fs::remove(folder_ / "ledger.db.lock");
+  std::ostringstream out;
+  std::streambuf* const before = std::cout.rdbuf(out.rdbuf());
+  {
+    const WithoutPrivileges nobody;
+    EXPECT_EQ(check(settings_, false), kExitFailed);
+  }
+  std::cout.rdbuf(before);
+  EXPECT_THAT(out.str(),
+              AllOf(HasSubstr("ledger.db: unable to open database file (Permission denied); the file must be readable"),
+                    HasSubstr("actions.db: unable to open database file (Permission denied); the file must exist")));
 }
 
 TEST_F(Check, IsContentWithATableThatTheServiceWillCreateAndDoesNotCreateIt) {

@@ -5,7 +5,7 @@
 #include "action_scheduler/utf8.h"
 #include "config/json_reader.h"
 #include "config/keys.h"
-#include "tests/config/loading.h"
+#include "tests/config/one_key.h"
 
 namespace action_scheduler {
 namespace {
@@ -32,24 +32,6 @@ constexpr Misfit kMisfits[] = {{.json = R"(["hunter2 hunter2"])", .is_list = tru
                                {.json = R"({"a": {"b": "hunter2"}})"},
                                {.json = R"({"a": ["hunter2"]})"},
                                {.json = R"({"hunter2 ": 1})", .is_level = true}};
-
-// `key` with the value that `json` is, as a JSON object per level.
-std::string in_levels(std::string_view key, const std::string& json) {
-  const auto dot = key.find('.');
-  if (dot == std::string_view::npos) return "{" + json_string(key) + ": " + json + "}";
-  return "{" + json_string(key.substr(0, dot)) + ": " + in_levels(key.substr(dot + 1), json) + "}";
-}
-
-// A configuration in which only the tested key can be wrong. YAML takes JSON.
-ConfigInputs with_key(std::string_view key, const std::string& json) {
-  ConfigInputs made = inputs(in_levels(key, json), {{"KAFKA__SERVER", "a"}, {"KAFKA__TOPIC", "t"}});
-  made.environment.emplace_back("ACTIONS_DB__DIALECT", "sqlite");
-  made.environment.emplace_back("ACTIONS_DB__DATABASE", "a.db");
-  made.environment.emplace_back("INTERNAL_DB__DATABASE", "b.db");
-  std::erase_if(made.environment, [&](const auto& variable) { return variable.first == environment_name(key); });
-  made.callbacks = {"kafka", "stdout"};
-  return made;
-}
 
 void expect_one_line_each(const ConfigFaults& faults) {
   for (const ConfigFault& fault : faults) {

@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 
 #include "tests/config/loading.h"
+#include "tests/config/without_privileges.h"
 
 namespace action_scheduler {
 namespace {
@@ -20,6 +20,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 // A working directory of its own, with an environment variable that is ours.
 class SettingsFiles : public testing::Test {
@@ -86,6 +87,25 @@ TEST_F(SettingsFiles, AFileOfAValueThatIsNotThereIsAFault) {
           "env HTTP__TOKEN_FILE: http.token: cannot read the value: cannot read the file /none: No such file or directory"));
 }
 
+TEST_F(SettingsFiles, ADirectoryInThePlaceOfAFileIsAFaultOfItsPlace) {
+  fs::create_directory("folder");
+  fs::create_directory(".env");
+  write("config.yaml", "actions_db: {dialect: sqlite, database: folder}\ninternal_db: {database: folder}\n");
+  setenv("HTTP__TOKEN_FILE", "folder", 1);
+  EXPECT_THAT(described(load_settings_of_process({}).faults),
+              UnorderedElementsAre(
+                  ".env: cannot read the file .env: it is a directory",
+                  "env HTTP__TOKEN_FILE: http.token: cannot read the value: cannot read the file folder: it is a directory",
+                  "config.yaml:1:31: actions_db.database: expected a file, got the directory \"folder\"",
+                  "config.yaml:2:15: internal_db.database: expected a file, got the directory \"folder\""));
+}
+
+TEST_F(SettingsFiles, ADirectoryMayHaveTheNameOfAPostgresDatabase) {
+  fs::create_directory("actions");
+  write("config.yaml", "actions_db: {dialect: postgresql, database: actions}\n");
+  EXPECT_THAT(described(load_settings_of_process({}).faults), IsEmpty());
+}
+
 TEST_F(SettingsFiles, ALinkThatLeadsNowhereIsAFault) {
   fs::create_symlink("nowhere", "config.yaml");
   EXPECT_THAT(described(load_settings_of_process({}).faults),
@@ -95,33 +115,23 @@ TEST_F(SettingsFiles, ALinkThatLeadsNowhereIsAFault) {
   EXPECT_THAT(described(load_settings_of_process({}).faults), Contains(HasSubstr("Too many levels of symbolic links")));
 }
 
-// To the superuser everything is readable, so as long as it lives the process is nobody.
-class WithoutPrivileges {
- public:
-  WithoutPrivileges() : before_(::geteuid()) {
-    constexpr uid_t kNobody = 65534;
-    if (before_ == 0 && ::seteuid(kNobody) != 0) throw std::runtime_error("seteuid");
-  }
-  ~WithoutPrivileges() {
-    if (::seteuid(before_) != 0) std::abort();
-  }
-  WithoutPrivileges(const WithoutPrivileges&) = delete;
-  WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
-
- private:
-  const uid_t before_;
-};
-
 TEST_F(SettingsFiles, AFileWithoutRightsIsAFault) {
+  setenv("HTTP__TOKEN_FILE", "token", 1);
   write("config.yaml", kSmallYaml);
-  fs::permissions("config.yaml", fs::perms::none);
+  write(".env", "DEBUG=1\n");
+  write("token", "secret\n");
+  for (const char* file : {"config.yaml", ".env", "token"}) fs::permissions(file, fs::perms::none);
   fs::permissions(".", fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
   std::vector<std::string> faults;
   {
     const WithoutPrivileges nobody;
     faults = described(load_settings_of_process({}).faults);
   }
-  EXPECT_THAT(faults, ElementsAre("config.yaml: cannot read the file config.yaml: Permission denied"));
+  EXPECT_THAT(faults,
+              UnorderedElementsAre(
+                  "config.yaml: cannot read the file config.yaml: Permission denied",
+                  ".env: cannot read the file .env: Permission denied",
+                  "env HTTP__TOKEN_FILE: http.token: cannot read the value: cannot read the file token: Permission denied"));
 }
 
 TEST_F(SettingsFiles, AnEndlessFileIsCutOff) {

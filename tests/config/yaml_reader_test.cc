@@ -39,7 +39,7 @@ TEST(YamlReader, MergesMaps) {
   EXPECT_EQ(as_json("a: {<<: [{b: 1}, {b: 2, c: 3}]}\n"), R"({"a": {"b": 1, "c": 3}})");
   EXPECT_EQ(as_json("{<<: {<<: {b: 1}}}\n"), R"({"b": 1})");
   EXPECT_EQ(as_json("'<<': 1\n"), R"({"<<": 1})");
-  EXPECT_EQ(as_json("a: {<<: [1]}\n"), "a.yaml:1:10: <<: expected a level of keys or a list of them");
+  EXPECT_EQ(as_json("a: {<<: [1]}\n"), "a.yaml:1:10: <<: expected keys below it, or a list of such levels");
   EXPECT_THAT(as_json("a: &x {<<: *x}\n"), HasSubstr("an alias stands inside"));
 }
 

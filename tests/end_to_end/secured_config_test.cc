@@ -1,93 +1,16 @@
-// sample_configs/secured as it stands, against a Kafka and a Postgres with TLS; only addresses, certificates and names are given.
-#include <librdkafka/rdkafka.h>
-
-#include <memory>
-
-#include "tests/end_to_end/world.h"
+// What is said where one side of TLS, a password or a right is missing, and that all else fires.
+#include "tests/end_to_end/secured.h"
+#include "tests/servers/kafka_reader.h"
 
 namespace action_scheduler::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-// librdkafka before 2.6.1 does not agree with Kafka 4 on SCRAM; the rest is the same with PLAIN.
-const char* sasl_mechanism() { return rd_kafka_version() >= 0x02060100 ? "SCRAM-SHA-512" : "PLAIN"; }
-
-class SecuredConfig : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    KafkaServerOptions options;
-    options.secured = true;
-    kafka_ = std::make_unique<KafkaServer>(options);
-    kafka_->create_topic("actions");
-    // The server makes its certificate itself, in its data folder.
-    postgres().exec(
-        "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=s -addext "
-        "subjectAltName=IP:127.0.0.1 -keyout server.key -out server.crt 2>/dev/null'");
-    postgres().exec("ALTER SYSTEM SET ssl = on");
-    postgres().exec("SELECT pg_reload_conf()");
-    postgres().wait_until("SHOW ssl", "on");
-    postgres().exec(
-        "CREATE TABLE action (id SERIAL PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, "
-        "merge_missed BOOLEAN, actuality_time INTEGER)");
-    postgres().exec("CREATE ROLE action_scheduler LOGIN; GRANT SELECT ON action TO action_scheduler");
-    postgres().exec(insert_row("action", 1, "a", every(1)));
-  }
-  static void TearDownTestSuite() { kafka_.reset(); }
-
-  void SetUp() override {
-    folder_.write("postgres-ca.pem", postgres().exec("SELECT pg_read_file('server.crt')").at(0).at(0));
-    folder_.write("kafka-password", "pw\n");
-    folder_.write("secret", "secret\n");
-    set("actions_db.host", postgres().host());
-    set("actions_db.port", std::to_string(postgres().port()));
-    set("actions_db.database", postgres().database());
-    set("actions_db.properties.sslrootcert", "postgres-ca.pem");
-    set("internal_db.database", "ledger.db");
-    set("track_changes_period", "1");
-    set("http.listen", "127.0.0.1:" + std::to_string(free_ports(1).front()));
-    set("kafka.server", kafka_->secured_address());
-    set("kafka.properties.ssl.ca.location", kafka_->ca_file().string());
-    set("kafka.properties.sasl.mechanism", sasl_mechanism());
-    set("kafka.properties.sasl.username", "app");
-  }
-
-  void set(const std::string& key, const std::string& value) { given_[key] = value; }
-
-  std::vector<std::string> arguments(const std::string& command) const {
-    std::vector<std::string> result{"--config",
-                                    (std::filesystem::current_path() / "sample_configs/secured/config.yaml").string()};
-    for (const auto& [key, value] : given_) result.insert(result.end(), {"--set", key + "=" + value});
-    result.push_back(command);
-    return result;
-  }
-
-  Finished check() const { return run_to_end(folder_, arguments("check"), environment()); }
-
-  static Environment environment() {
-    return {{"ACTIONS_DB__PASSWORD_FILE", "secret"},
-            {"KAFKA__PROPERTIES__SASL_PASSWORD_FILE", "kafka-password"},
-            {"HTTP__TOKEN_FILE", "secret"}};
-  }
-
-  // What `check` and the log of `run` say of a Kafka that does not let us in.
-  void expect_said(const std::string& what, const std::string& cure) {
-    const Finished checked = check();
-    EXPECT_EQ(checked.code, 1) << checked.out;
-    EXPECT_THAT(checked.out, AllOf(HasSubstr("no broker answers"), HasSubstr(what), HasSubstr(cure)));
-    SchedulerProcess process(folder_, arguments("run"), environment());
-    EXPECT_TRUE(eventually([&] { return !lines_with(process.err(), "the receiver does not take fires").empty(); }));
-    EXPECT_THAT(process.err(), AllOf(HasSubstr(what), HasSubstr(cure)));
-    EXPECT_EQ(process.stop(), 0);
-  }
-
-  static std::unique_ptr<KafkaServer> kafka_;
-  WorkFolder folder_;
-  std::map<std::string, std::string> given_;
-};
-
-std::unique_ptr<KafkaServer> SecuredConfig::kafka_;
+using SecuredConfig = SecuredTest;
 
 TEST_F(SecuredConfig, NamesAWrongPassword) {
   folder_.write("kafka-password", "guess\n");
@@ -99,26 +22,80 @@ TEST_F(SecuredConfig, NamesAnAuthorityThatDidNotSign) {
   expect_said("certificate verify failed", "ssl.ca.location");
 }
 
+TEST_F(SecuredConfig, TrustsNoAuthorityOfTheTestUnlessItIsNamed) {
+  environment_["KAFKA__PROPERTIES"] = R"({"ssl.ca.location": null})";
+  unset("kafka.properties.ssl.ca.location");
+  expect_said("certificate verify failed", "ssl.ca.location in kafka.properties must have the authority that signed it");
+}
+
 TEST_F(SecuredConfig, NamesAHostThatTheCertificateDoesNot) {
-  set("kafka.server", "localhost" + kafka_->secured_address().substr(kafka_->secured_address().find(':')));
+  set("kafka.server", "localhost" + secured_kafka().secured_address().substr(secured_kafka().secured_address().find(':')));
   expect_said("certificate verify failed", "must name the host as kafka.server does");
 }
 
 TEST_F(SecuredConfig, NamesADatabaseWhoseCertificateIsNotTrusted) {
-  set("actions_db.properties.sslrootcert", kafka_->ca_file().string());
+  set("actions_db.properties.sslrootcert", secured_kafka().ca_file().string());
   const Finished checked = check();
   EXPECT_EQ(checked.code, 1);
   EXPECT_THAT(checked.out, HasSubstr("certificate verify failed"));
 }
 
+// Neither its authority nor its name goes unchecked where `sslmode` is left out.
+TEST_F(SecuredConfig, ChecksTheDatabaseWhereOnlyItsAuthorityIsGiven) {
+  set("kafka.delivery", "at_least_once");  // `check` has no rights to wait for
+  environment_["ACTIONS_DB__PROPERTIES"] = R"({"sslmode": null})";
+  EXPECT_THAT(check().out, HasSubstr("1 row: 1 scheduled"));
+  set("actions_db.host", "localhost");
+  EXPECT_THAT(check().out, HasSubstr("does not match host name \"localhost\""));
+  set("actions_db.host", postgres().host());
+  set("actions_db.properties.sslrootcert", secured_kafka().ca_file().string());
+  EXPECT_THAT(check().out, HasSubstr("certificate verify failed"));
+  set("actions_db.properties.sslmode", "require");
+  environment_["PGSSLMODE"] = "disable";
+  EXPECT_THAT(check().out, HasSubstr("certificate verify failed")) << "ours counts";
+}
+
+TEST_F(SecuredConfig, NotesASessionThatLeavesTheMachineWithSomebodyUnknown) {
+  set("kafka.delivery", "at_least_once");
+  const auto noted = [&](const std::string& sslmode) {
+    set("actions_db.properties.sslmode", sslmode);
+    const Finished checked = check();
+    EXPECT_THAT(checked.out, HasSubstr("1 row: 1 scheduled"));
+    return lines_with(checked.out, "whoever is on the way");
+  };
+  EXPECT_THAT(noted("disable"), IsEmpty()) << "127.0.0.1";
+  // This reaches the server and does not look like the loopback.
+  set("actions_db.host", "::ffff:127.0.0.1");
+  EXPECT_THAT(noted("disable"), ElementsAre(HasSubstr("the session to ::ffff:127.0.0.1 is not encrypted (sslmode disable)")));
+  EXPECT_THAT(noted("verify-ca"), IsEmpty());
+  EXPECT_THAT(noted("require"), IsEmpty()) << "with a file of authorities it is verify-ca";
+  environment_["ACTIONS_DB__PROPERTIES"] = R"({"sslrootcert": null})";
+  unset("actions_db.properties.sslrootcert");
+  EXPECT_THAT(noted("require"), ElementsAre(HasSubstr("is encrypted, but not with somebody known (sslmode require)")));
+  EXPECT_THAT(noted("prefer"), ElementsAre(HasSubstr("set sslmode: verify-full and sslrootcert in actions_db.properties")));
+}
+
+TEST_F(SecuredConfig, SaysSoWhereTheBrokersAreNotChecked) {
+  environment_["KAFKA__PROPERTIES"] = R"({"ssl.ca.location": null})";
+  unset("kafka.properties.ssl.ca.location");
+  set("kafka.properties.enable.ssl.certificate.verification", "false");
+  set("kafka.properties.ssl.endpoint.identification.algorithm", "none");
+  const Finished checked = check();
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("enable.ssl.certificate.verification is false"),
+                                 HasSubstr("ssl.endpoint.identification.algorithm is none"), HasSubstr("1 broker")));
+  SchedulerProcess process = start();
+  EXPECT_TRUE(eventually([&] { return lines_with(process.err(), "anybody may pose for a broker").size() == 2; }));
+  EXPECT_EQ(process.stop(), 0);
+}
+
 TEST_F(SecuredConfig, StepsDownToAtLeastOnceWhereAutoIsRefusedAndNamesCauseAndCure) {
-  kafka_->create_topic("stepping");
-  kafka_->allow("All", "topic", "stepping");
+  secured_kafka().create_topic("stepping");
+  secured_kafka().allow("All", "topic", "stepping");
   set("instance", "stepping");
   set("kafka.topic", "stepping");
   set("kafka.delivery", "auto");
-  SchedulerProcess process(folder_, arguments("run"), environment());
-  EXPECT_EQ(KafkaReader(kafka_->address()).read("stepping", 3).size(), 3U) << process.err();
+  SchedulerProcess process = start();
+  EXPECT_EQ(KafkaReader(secured_kafka().address()).read("stepping", 3).size(), 3U) << process.err();
   const auto warnings = lines_with(process.err(), "the cluster refuses exactly_once, delivering at_least_once");
   ASSERT_EQ(warnings.size(), 1U) << process.err();
   EXPECT_THAT(warnings[0], AllOf(HasSubstr("allow Describe and Write on transactional id stepping"),
@@ -130,22 +107,25 @@ TEST_F(SecuredConfig, NamesEachRightThatIsMissingAndFiresWithAllOfThem) {
   Finished checked = check();
   EXPECT_EQ(checked.code, 1);
   EXPECT_THAT(checked.out, HasSubstr("topic actions: no right to it, allow Describe and Write"));
-  kafka_->allow("All", "topic", "actions");
+  secured_kafka().allow("All", "topic", "actions");
   checked = check();
   EXPECT_THAT(checked.out, HasSubstr("allow Describe and Read on group action-scheduler-production"));
 
-  SchedulerProcess process(folder_, arguments("run"), environment());
+  SchedulerProcess process = start();
   EXPECT_TRUE(eventually([&] { return !lines_with(process.err(), "the receiver does not take fires").empty(); }));
   EXPECT_THAT(process.err(), HasSubstr("allow Describe and Write on transactional id action-scheduler-production"));
-  kafka_->allow("All", "group", "action-scheduler-production");
-  kafka_->allow("All", "transactional-id", "action-scheduler-production");
+  secured_kafka().allow("All", "group", "action-scheduler-production");
+  secured_kafka().allow("All", "transactional-id", "action-scheduler-production");
   checked = check();
   EXPECT_EQ(checked.code, 0) << checked.out;
 
-  const auto messages = KafkaReader(kafka_->address()).read("actions", 2);
-  ASSERT_EQ(messages.size(), 2U) << process.err();
-  EXPECT_EQ(messages[0].value, R"({"command": "a"})");
-  EXPECT_EQ(messages[0].header("ce_source"), "action-scheduler-production");
+  std::vector<ReadMessage> ours;
+  EXPECT_TRUE(eventually([&] {
+    ours = KafkaReader(secured_kafka().address()).read_all("actions");
+    std::erase_if(ours, [](const auto& message) { return message.header("ce_source") != "action-scheduler-production"; });
+    return ours.size() >= 2;
+  })) << process.err();
+  EXPECT_EQ(ours.at(0).value, R"({"command": "a"})");
   // Every session of the scheduler is encrypted, with the sample's own check of the server.
   EXPECT_EQ(postgres().exec("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = "
                             "'action_scheduler' HAVING count(*) > 0"),

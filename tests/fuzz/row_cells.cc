@@ -8,12 +8,12 @@
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/utf8.h"
-#include "tests/core/fake_zones.h"
 #include "tests/fuzz/fuzz_bytes.h"
+#include "zones/system_zones.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace action_scheduler;
-  static testing::FakeZones zones;
+  static SystemZones zones;
   RowParser parser({{}, "UTC"}, zones);
   testing::FuzzBytes bytes(data, size);
   Row row;
@@ -26,8 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* fault = std::get_if<RowFault>(&parsed)) {
     std::string printable;
     append_printable(printable, fault->describe());
-    if (printable != fault->describe() && fault->column != Column::timezone) {
-      std::cerr << "not one printable line: " << printable << '\n';
+    if (printable != fault->describe() || printable.size() > 1000) {
+      std::cerr << "not one short printable line: " << printable << '\n';
       std::abort();
     }
   }

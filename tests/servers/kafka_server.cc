@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <librdkafka/rdkafka.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -10,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <stdexcept>
 #include <thread>
+
+#include "tests/servers/kafka_client.h"
 
 namespace action_scheduler::testing {
 namespace {
@@ -84,117 +83,6 @@ std::string plain_logins(const std::string& password) {
   return std::string(kSecurityModules) + "plain.PlainLoginModule required user_app=\"" + password + "\";";
 }
 
-using Handle = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
-
-Handle connect(const std::string& address) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  std::array<char, 256> reason{};
-  rd_kafka_conf_set(conf, "bootstrap.servers", address.c_str(), reason.data(), reason.size());
-  rd_kafka_conf_set(conf, "reconnect.backoff.max.ms", "200", reason.data(), reason.size());
-  rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
-  return {rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason.data(), reason.size()), &rd_kafka_destroy};
-}
-
-// Sends an admin request; the error, and whether asking again may help, because brokers are only coming back.
-struct AdminFailure {
-  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::string text;
-
-  bool is_passing() const {
-    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-           code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || code == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
-           code == RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
-  }
-  // What an earlier attempt did whose answer got lost.
-  bool is_done_already() const {
-    return code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-           code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS;
-  }
-};
-
-AdminFailure ask(const std::string& address, const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send) {
-  const Handle client = connect(address);
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
-  send(client.get(), queue);
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
-  AdminFailure failure;
-  std::size_t count = 0;
-  const rd_kafka_topic_result_t** results = nullptr;
-  if (event == nullptr) {
-    failure = {RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer"};
-  } else if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    failure = {rd_kafka_event_error(event), rd_kafka_event_error_string(event)};
-  } else if (const auto* created = rd_kafka_event_CreateTopics_result(event)) {
-    results = rd_kafka_CreateTopics_result_topics(created, &count);
-  } else if (const auto* deleted = rd_kafka_event_DeleteTopics_result(event)) {
-    results = rd_kafka_DeleteTopics_result_topics(deleted, &count);
-  } else if (const auto* raised = rd_kafka_event_CreatePartitions_result(event)) {
-    results = rd_kafka_CreatePartitions_result_topics(raised, &count);
-  } else if (const auto* altered = rd_kafka_event_AlterConfigs_result(event)) {
-    std::size_t resources = 0;
-    const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(altered, &resources);
-    for (std::size_t i = 0; i < resources; ++i) {
-      const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[i]);
-      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) failure = {code, rd_kafka_ConfigResource_error_string(answers[i])};
-    }
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[i]);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) failure = {code, rd_kafka_topic_result_error_string(results[i])};
-  }
-  if (event != nullptr) rd_kafka_event_destroy(event);
-  rd_kafka_queue_destroy(queue);
-  return failure;
-}
-
-// Sends an admin request, again for a minute while brokers are coming back, and throws what went wrong. `send` gets the client
-// and the queue.
-void administer(const std::string& address, const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  for (bool first = true;; first = false) {
-    const AdminFailure failure = ask(address, send);
-    if (failure.code == RD_KAFKA_RESP_ERR_NO_ERROR || (!first && failure.is_done_already())) return;
-    if (!failure.is_passing() || std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error("Kafka at " + address + ": " + failure.text);
-    }
-    std::this_thread::sleep_for(200ms);
-  }
-}
-
-// Brokers tell of a topic a moment after they made it. Waits until this is true.
-void await_topic(const std::string& address, const std::string& name, bool there) {
-  const Handle client = connect(address);
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  rd_kafka_topic_t* topic = rd_kafka_topic_new(client.get(), name.c_str(), nullptr);
-  bool done = false;
-  while (!done && std::chrono::steady_clock::now() < deadline) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    if (rd_kafka_metadata(client.get(), 0, topic, &metadata, 2000) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const bool led = metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR &&
-                       metadata->topics[0].partition_cnt > 0 && metadata->topics[0].partitions[0].leader >= 0;
-      done = led == there;
-      rd_kafka_metadata_destroy(metadata);
-    }
-    if (!done) rd_kafka_poll(client.get(), 20);
-  }
-  rd_kafka_topic_destroy(topic);
-  if (!done) throw std::runtime_error("Kafka at " + address + ": topic " + name + (there ? " does not appear" : " does not go"));
-}
-
-// `replicas` -1: `complete` says where they are.
-void create(const std::string& address, const std::string& name, int partitions, int replicas,
-            const std::function<void(rd_kafka_NewTopic_t*)>& complete) {
-  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    std::array<char, 256> reason{};
-    rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), partitions, replicas, reason.data(), reason.size());
-    if (topic == nullptr) throw std::runtime_error(reason.data());
-    complete(topic);
-    rd_kafka_CreateTopics(client, &topic, 1, nullptr, queue);
-    rd_kafka_NewTopic_destroy(topic);
-  });
-  await_topic(address, name, true);
-}
-
 }  // namespace
 
 // The ports are kept bound until all are chosen, so that they differ.
@@ -222,16 +110,17 @@ KafkaServer::KafkaServer(KafkaServerOptions options) : options_(std::move(option
   std::string pattern = (std::filesystem::temp_directory_path() / "action-scheduler-kafka-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
   folder_ = pattern;
-  const std::vector<int> ports = free_ports(4);
+  const std::vector<int> ports = free_ports(5);
   port_ = ports[0];
   controller_port_ =
       options_.quorum_ports.empty() ? ports[1] : options_.quorum_ports.at(static_cast<std::size_t>(options_.node_id) - 1);
   secured_port_ = ports[2];
   proxied_port_ = ports[3];
+  certificate_port_ = ports[4];
   write_config();
   std::vector<std::string> format{"kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", "server.properties"};
   if (options_.secured) {
-    format.insert(format.end(), {"--add-scram", "SCRAM-SHA-512=[name=app,password=pw]"});
+    format.insert(format.end(), {"--add-scram", "SCRAM-SHA-512=[name=app,password=" + options_.password + "]"});
   }
   run_tool(format);
   if (options_.quorum_ports.empty()) start();
@@ -246,6 +135,7 @@ KafkaServer::~KafkaServer() {
 std::string KafkaServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
 std::string KafkaServer::proxied_address() const { return "127.0.0.1:" + std::to_string(proxied_port_); }
 std::string KafkaServer::secured_address() const { return "127.0.0.1:" + std::to_string(secured_port_); }
+std::string KafkaServer::certificate_address() const { return "127.0.0.1:" + std::to_string(certificate_port_); }
 
 void KafkaServer::write_config() {
   const std::string node = std::to_string(options_.node_id);
@@ -300,13 +190,18 @@ void KafkaServer::write_properties() const {
 }
 
 void KafkaServer::secure() {
-  properties_["listeners"] += ",SASL_SSL://" + secured_address();
+  properties_["listeners"] += ",SASL_SSL://" + secured_address() + ",SSL://" + certificate_address();
+  properties_["listener.security.protocol.map"] += ",SSL:SSL";
   properties_["ssl.keystore.type"] = "PEM";
   properties_["ssl.keystore.location"] = "server.pem";
   properties_["sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN";
   properties_["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] =
       std::string(kSecurityModules) + "scram.ScramLoginModule required;";
-  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = plain_logins("pw");
+  properties_["listener.name.sasl_ssl.plain.sasl.jaas.config"] = plain_logins(options_.password);
+  properties_["listener.name.ssl.ssl.client.auth"] = "required";
+  properties_["listener.name.ssl.ssl.truststore.type"] = "PEM";
+  properties_["listener.name.ssl.ssl.truststore.location"] = "ca.pem";
+  properties_["listener.name.ssl.ssl.principal.mapping.rules"] = "RULE:^CN=(.*)$/$1/";
   properties_["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
   properties_["super.users"] = "User:ANONYMOUS";
   make_certificate("ca");
@@ -320,6 +215,21 @@ std::filesystem::path KafkaServer::authority(const std::string& name) const {
     run(request, folder_);
   }
   return file;
+}
+
+KafkaServer::Certificate KafkaServer::client_certificate(const std::string& user, const std::string& authority_name,
+                                                         const std::string& key_password) const {
+  const std::string stem = user + "-by-" + authority_name;
+  std::vector<std::string> request{"openssl", "req", "-x509", "-newkey", "rsa:2048"};
+  if (key_password.empty()) {
+    request.emplace_back("-nodes");
+  } else {
+    request.insert(request.end(), {"-passout", "pass:" + key_password});
+  }
+  request.insert(request.end(), {"-subj", "/CN=" + user, "-CA", authority(authority_name).string(), "-CAkey",
+                                 authority_name + ".key", "-keyout", stem + ".key", "-out", stem + ".crt"});
+  run(request, folder_);
+  return {folder_ / (stem + ".crt"), folder_ / (stem + ".key")};
 }
 
 void KafkaServer::make_certificate(const std::string& authority_name) const {
@@ -361,7 +271,7 @@ void KafkaServer::launch() {
 }
 
 void KafkaServer::await_ready() {
-  const Handle client = connect(address());
+  const KafkaClient client = connect_to_kafka(address());
   const auto deadline = std::chrono::steady_clock::now() + (options_.quorum_ports.empty() ? 60s : 300s);
   while (std::chrono::steady_clock::now() < deadline) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
@@ -405,29 +315,18 @@ void KafkaServer::resume() {
   if (pid_ > 0) ::kill(pid_, SIGCONT);
 }
 
-void KafkaServer::create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& config) {
-  create_kafka_topic(address(), name, partitions, config);
+void KafkaServer::change_rights(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{"org.apache.kafka.tools.AclCommand", "--bootstrap-server", address()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  run_tool(command);
 }
-
-void KafkaServer::create_topic_here(const std::string& name) {
-  create(address(), name, 1, -1, [this](rd_kafka_NewTopic_t* topic) {
-    std::array<char, 256> reason{};
-    std::int32_t node = options_.node_id;
-    if (rd_kafka_NewTopic_set_replica_assignment(topic, 0, &node, 1, reason.data(), reason.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
-      throw std::runtime_error(reason.data());
-  });
-}
-
-void KafkaServer::delete_topic(const std::string& name) { delete_kafka_topic(address(), name); }
 
 void KafkaServer::allow(const std::string& operation, const std::string& resource_kind, const std::string& name) {
-  run_tool({"org.apache.kafka.tools.AclCommand", "--bootstrap-server", address(), "--add", "--allow-principal", "User:app",
-            "--operation", operation, "--" + resource_kind, name});
+  change_rights({"--add", "--allow-principal", "User:app", "--operation", operation, "--" + resource_kind, name});
 }
 
 void KafkaServer::revoke(const std::string& operation, const std::string& resource_kind, const std::string& name) {
-  run_tool({"org.apache.kafka.tools.AclCommand", "--bootstrap-server", address(), "--remove", "--force", "--allow-principal",
-            "User:app", "--operation", operation, "--" + resource_kind, name});
+  change_rights({"--remove", "--force", "--allow-principal", "User:app", "--operation", operation, "--" + resource_kind, name});
 }
 
 void KafkaServer::run_tool(const std::vector<std::string>& arguments) const { run(java(arguments), folder_); }
@@ -437,58 +336,6 @@ std::string KafkaServer::log_tail() const { return tail(folder_ / "server.log");
 std::string external_kafka() {
   const char* address = std::getenv("KAFKA_SERVER");
   return address == nullptr ? "" : address;
-}
-
-void create_kafka_topic(const std::string& address, const std::string& name, int partitions,
-                        const std::map<std::string, std::string>& config, int replicas) {
-  create(address, name, partitions, replicas, [&](rd_kafka_NewTopic_t* topic) {
-    for (const auto& [key, value] : config) rd_kafka_NewTopic_set_config(topic, key.c_str(), value.c_str());
-  });
-}
-
-void delete_kafka_topic(const std::string& address, const std::string& name) {
-  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name.c_str());
-    rd_kafka_DeleteTopics(client, &topic, 1, nullptr, queue);
-    rd_kafka_DeleteTopic_destroy(topic);
-  });
-  await_topic(address, name, false);
-}
-
-void add_kafka_partitions(const std::string& address, const std::string& name, int total) {
-  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    std::array<char, 256> reason{};
-    rd_kafka_NewPartitions_t* partitions =
-        rd_kafka_NewPartitions_new(name.c_str(), static_cast<std::size_t>(total), reason.data(), reason.size());
-    if (partitions == nullptr) throw std::runtime_error(reason.data());
-    rd_kafka_CreatePartitions(client, &partitions, 1, nullptr, queue);
-    rd_kafka_NewPartitions_destroy(partitions);
-  });
-}
-
-void configure_kafka_topic(const std::string& address, const std::string& name,
-                           const std::map<std::string, std::string>& config) {
-  administer(address, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-    rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str());
-    for (const auto& [key, value] : config) rd_kafka_ConfigResource_set_config(resource, key.c_str(), value.c_str());
-    rd_kafka_AlterConfigs(client, &resource, 1, nullptr, queue);
-    rd_kafka_ConfigResource_destroy(resource);
-  });
-}
-
-int kafka_leader(const std::string& address, const std::string& topic, int partition) {
-  const Handle client = connect(address);
-  rd_kafka_topic_t* opened = rd_kafka_topic_new(client.get(), topic.c_str(), nullptr);
-  const rd_kafka_metadata_t* metadata = nullptr;
-  int leader = -1;
-  if (rd_kafka_metadata(client.get(), 0, opened, &metadata, 5000) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (metadata->topic_cnt == 1 && partition < metadata->topics[0].partition_cnt) {
-      leader = metadata->topics[0].partitions[partition].leader;
-    }
-    rd_kafka_metadata_destroy(metadata);
-  }
-  rd_kafka_topic_destroy(opened);
-  return leader;
 }
 
 }  // namespace action_scheduler::testing

@@ -19,9 +19,11 @@ struct KafkaServerOptions {
   // The cluster that it joins as one more broker: that of this server, which lives longer. Null: it founds one.
   const KafkaServer* founder = nullptr;
   int node_id = 1;  // unique in the cluster
-  // A second listener with SASL_SSL (PLAIN and SCRAM-SHA-512; user `app`, password `pw`) and an authorizer that allows anonymous
-  // clients of the first listener everything and `app` what allow() gives it.
+  // A listener with SASL_SSL (PLAIN and SCRAM-SHA-512; user `app`), one with SSL that wants a certificate of the
+  // authority of ca_file() from its clients, whose CN is the user, and an authorizer that allows anonymous clients of the first
+  // listener everything and others what they are given: `app` by allow(), anyone by change_rights().
   bool secured = false;
+  std::string password = "pw";  // of `app`
   // Controller ports of a cluster in which every node votes, by node id from 1; each node has one. Such nodes answer once most of
   // them run, so the constructor starts none: launch() all, then await_ready().
   std::vector<int> quorum_ports;
@@ -43,8 +45,9 @@ class KafkaServer {
   // "127.0.0.1:<port>", the same after a restart.
   std::string address() const;
   std::string secured_address() const;
+  std::string certificate_address() const;  // of the listener with client certificates
   std::string proxied_address() const;
-  // The certificate that signs the secured listener's at first, PEM.
+  // The certificate that signs those of the secured listeners at first, PEM.
   std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
 
   void stop();    // SIGTERM, waits for the end
@@ -65,9 +68,20 @@ class KafkaServer {
   // Takes it back.
   void revoke(const std::string& operation, const std::string& resource_kind, const std::string& name);
 
+  // Calls Kafka's kafka-acls with these arguments.
+  void change_rights(const std::vector<std::string>& arguments);
+
   // The certificate of the authority of this name, PEM, which is made if there is none. `ca` is that of ca_file().
   std::filesystem::path authority(const std::string& name) const;
-  // Gives the secured listener a new certificate, signed by this authority. Restarts a running server.
+  // PEM files of a client's certificate and of its key, made anew, signed by this authority. With a password the key is
+  // encrypted.
+  struct Certificate {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+  };
+  Certificate client_certificate(const std::string& user, const std::string& authority_name = "ca",
+                                 const std::string& key_password = "") const;
+  // Gives the secured listeners a new certificate, signed by this authority. Restarts a running server.
   void exchange_certificate(const std::string& authority_name);
   // From now on this is the password of User:app, for PLAIN and SCRAM. Restarts the server, which must run.
   void change_password(const std::string& password);
@@ -89,6 +103,7 @@ class KafkaServer {
   int controller_port_ = 0;
   int secured_port_ = 0;
   int proxied_port_ = 0;
+  int certificate_port_ = 0;
   pid_t pid_ = -1;
 };
 

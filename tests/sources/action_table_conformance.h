@@ -97,6 +97,23 @@ TEST_P(ActionTableConformance, InsertsARowAndFindsIt) {
   EXPECT_EQ(row[Column::headers], R"({"a": "b"})");
 }
 
+// PostgreSQL has no such texts, SQLite has.
+TEST_P(ActionTableConformance, KeepsOrRefusesATextWithANulAndNeverCutsIt) {
+  create();
+  const std::string text("a\0b", 3);
+  for (const Writing writing : {Writing::tried, Writing::kept}) {
+    const auto written = table_->insert({}, cells(text), writing);
+    if (written.ok()) {
+      EXPECT_EQ(written->view()[Column::name], text);
+    } else {
+      EXPECT_THAT(written.error().message, HasSubstr("NUL"));
+    }
+  }
+  const ActionId id = add("whole");
+  const auto changed = table_->update(id, {{Column::command, text}}, Writing::kept);
+  EXPECT_EQ((*table_->find(id))->view()[Column::command], changed.ok() ? text : "run");
+}
+
 TEST_P(ActionTableConformance, TakesAnIdThatIsGiven) {
   create();
   EXPECT_EQ(table_->insert(77, cells("a"), Writing::kept)->id, 77);

@@ -76,6 +76,20 @@ TEST(SystemZones, SuggestsANearName) {
   EXPECT_THAT(fault("america/new_york"), HasSubstr("did you mean \"America/New_York\""));
 }
 
+// A table may have another bad name in each of its rows, and walking through the directory for each would take minutes.
+TEST(SystemZones, LooksForNearNamesInTheDirectoryOnce) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("zones_test_" + std::to_string(std::random_device{}()));
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory / "Somewhere") << "TZif2";
+  SystemZones zones(directory);
+  EXPECT_THAT(zones.find("Somewher").error().message, HasSubstr("did you mean \"Somewhere\""));
+  std::filesystem::remove(directory / "Somewhere");
+  EXPECT_THAT(zones.find("Somewhre").error().message, HasSubstr("did you mean \"Somewhere\""));
+  EXPECT_THAT(zones.find("Somewhere").error().message, HasSubstr("unknown time zone")) << "that is looked at each time";
+  std::filesystem::remove_all(directory);
+}
+
 TEST(SystemZones, KnowsUtcWithoutADatabaseAndSaysThatThereIsNone) {
   SystemZones zones("/nonexistent");
   EXPECT_TRUE(zones.find("UTC").ok());

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr int kCheckTimeoutMs = 5000;
 // A producer asks for its id when it has a connection; by then a refusal has come back.
 constexpr auto kRefusalPatience = 1s;
+constexpr auto kReadPatience = 3s;
 
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)>;
 
@@ -28,6 +29,7 @@ class KafkaCheck {
       : options_(options), client_(client), reader_(reader) {}
 
   std::vector<CallbackFinding> run(std::span<const std::string> topics) {
+    for (const std::string& caution : kafka::cautions(options_.kafka)) add(Kind::note, caution);
     const std::size_t brokers = kafka::count_brokers(client_, kCheckTimeoutMs);
     if (brokers == 0) {
       rd_kafka_poll(client_.handle(), 0);
@@ -100,6 +102,27 @@ class KafkaCheck {
     return !partitions.empty() && std::ranges::all_of(partitions, [](const auto& partition) { return partition.leader >= 0; });
   }
 
+  // Kafka asks for it when an offset is committed, in a transaction too. Reads from the end on, where there is nothing to read.
+  bool may_read_topic() {
+    const std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)> end(
+        rd_kafka_topic_partition_list_new(1), &rd_kafka_topic_partition_list_destroy);
+    rd_kafka_topic_partition_list_add(end.get(), options_.kafka.topic.c_str(), 0)->offset = RD_KAFKA_OFFSET_END;
+    rd_kafka_poll_set_consumer(reader_);
+    rd_kafka_assign(reader_, end.get());
+    bool refused = false;
+    bool answered = false;
+    for (const kafka::Deadline deadline(kReadPatience); !answered && !deadline.passed();) {
+      rd_kafka_message_t* const event = rd_kafka_consumer_poll(reader_, 100);
+      if (event == nullptr) continue;
+      refused = event->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+      answered = refused || event->err == RD_KAFKA_RESP_ERR__PARTITION_EOF || event->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+                 event->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+      rd_kafka_message_destroy(event);
+    }
+    rd_kafka_assign(reader_, nullptr);
+    return !refused;
+  }
+
   // Why exactly_once would not work; absent: nothing speaks against it.
   std::optional<std::string> trouble() {
     // Once the coordinator's log is there, it does not matter how many copies a new one would have.
@@ -109,7 +132,8 @@ class KafkaCheck {
     const kafka::PositionAnswer position = kafka::read_position(options_.kafka, options_.instance, false, kCheckTimeoutMs);
     if (position.error.ok()) {
       known_ = position.stored.has_value();
-      return std::nullopt;
+      if (may_read_topic()) return std::nullopt;
+      return "the position cannot be kept in topic " + options_.kafka.topic + ": allow Read on topic " + options_.kafka.topic;
     }
     std::string text = "reading the position of instance " + options_.instance + " failed: " + position.error.text;
     if (position.error.code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {

@@ -125,6 +125,9 @@ Result<std::unique_ptr<Client>> Client::create(const KafkaOptions& options, cons
     }
   }
   std::unique_ptr<Client> client(new Client(log));
+  for (const char* name : {"ssl.certificate.location", "ssl.certificate.pem", "ssl.keystore.location"}) {
+    client->has_certificate_ |= properties.contains(name);
+  }
   rd_kafka_conf_set_opaque(conf.get(), client.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), &Client::on_error);
@@ -144,6 +147,7 @@ std::unique_ptr<rd_kafka_t, Client::Close> Client::create_reader(const KafkaOpti
   properties["reconnect.backoff.max.ms"] = "1000";
   properties["group.id"] = group;
   properties["enable.auto.commit"] = "false";
+  properties["enable.partition.eof"] = "true";
   properties["isolation.level"] = stable ? "read_committed" : "read_uncommitted";
   std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> conf(rd_kafka_conf_new(), &rd_kafka_conf_destroy);
   std::array<char, 512> reason{};
@@ -191,6 +195,12 @@ std::string Client::connection_complaint() const {
     complaint +=
         "; ssl.ca.location in kafka.properties must have the authority that signed it, and it must name the host as kafka.server "
         "does";
+  } else if (about("SSL alert number") && (about("certificate") || about("unknown ca"))) {
+    complaint += has_certificate_
+                     ? "; the brokers do not take the certificate of ssl.certificate.location in kafka.properties: its "
+                       "authority must be one that they trust, and its time not over"
+                     : "; the brokers want a certificate: give ssl.certificate.location and ssl.key.location in "
+                       "kafka.properties";
   } else if (about("SSL handshake failed") || about("might be configured with security.protocol") || about("might be an SSL")) {
     complaint += "; see security.protocol in kafka.properties";
   }
@@ -249,6 +259,33 @@ void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, c
   // kafka.properties comes nowhere else.
   const Level kept = std::string_view(facility) == "CONFWARN" && level <= 4 ? Level::warning : Level::debug;
   client->log_->event(kept, "librdkafka", {{"facility", facility}, {"message", one_line(text)}});
+}
+
+std::vector<std::string> cautions(const KafkaOptions& options) {
+  const auto value = [&](const std::string& name) {
+    const auto found = options.properties.find(name);
+    std::string lower = found == options.properties.end() ? "" : found->second;
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return lower;
+  };
+  std::vector<std::string> found;
+  if (!value("security.protocol").ends_with("ssl")) return found;
+  // librdkafka's words for no.
+  const std::string verified = value("enable.ssl.certificate.verification");
+  if (verified == "false" || verified == "f" || verified == "0") {
+    found.emplace_back(
+        "kafka.properties: enable.ssl.certificate.verification is false: whoever is on the way may pose for a broker; leave it "
+        "out, "
+        "and give the authority in ssl.ca.location");
+  }
+  if (value("ssl.endpoint.identification.algorithm") == "none") {
+    found.emplace_back(
+        "kafka.properties: ssl.endpoint.identification.algorithm is none: any certificate of the authority passes for a "
+        "broker's; "
+        "leave it out, and let the certificates name the hosts as kafka.server does");
+  }
+  return found;
 }
 
 Result<void> check_options(const CallbackOptions& options) {

@@ -122,6 +122,7 @@ class Client {
 
   Log* const log_;
   Statistics* statistics_ = nullptr;
+  bool has_certificate_ = false;  // to show to brokers that ask for one
   rd_kafka_t* handle_ = nullptr;
   std::vector<Failure> failures_;
   mutable std::mutex complaint_mutex_;
@@ -129,6 +130,10 @@ class Client {
   MonotonicTime refused_until_{};  // until then `complaint_` is why a broker refused a login or its certificate was
   std::string transaction_complaints_;
 };
+
+// What of `kafka.properties` keeps the client from making sure who the brokers are, one line each. Empty where they are asked for
+// a certificate and it is looked at, and where nothing is encrypted in the first place.
+std::vector<std::string> cautions(const KafkaOptions& options);
 
 // The options of which a fault can be known before connecting.
 Result<void> check_options(const CallbackOptions& options);

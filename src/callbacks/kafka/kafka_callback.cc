@@ -100,6 +100,11 @@ class KafkaCallback : public Callback {
 
 Result<std::unique_ptr<Callback>> make_kafka_callback(const CallbackOptions& options) {
   if (const auto checked = kafka::check_options(options); !checked) return checked.error();
+  if (options.log != nullptr) {
+    for (const std::string& caution : kafka::cautions(options.kafka)) {
+      options.log->warning("anybody may pose for a broker", {{"reason", caution}});
+    }
+  }
   return std::unique_ptr<Callback>(std::make_unique<KafkaCallback>(options));
 }
 
