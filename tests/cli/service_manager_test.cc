@@ -52,7 +52,7 @@ class Manager {
   const int descriptor_;
 };
 
-std::string path() { return testing::TempDir() + "notify-" + std::to_string(::getpid()); }
+std::string path() { return ::testing::TempDir() + "notify-" + std::to_string(::getpid()); }
 
 TEST(ServiceManager, SaysThatItIsReadyAndThenThatItLives) {
   const Manager systemd(path());
@@ -102,7 +102,7 @@ TEST(ServiceManager, BearsAManagerThatDoesNotListen) {
   manager.stopping();
 }
 
-class ManagerFromEnvironment : public testing::Test {
+class ManagerFromEnvironment : public ::testing::Test {
  protected:
   void TearDown() override {
     for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::int64_t kDayS = 86'400;
 
-class Adder {
+class UnheardAdder {
  public:
-  explicit Adder(History& history) : history_(history), random_(history.seed * 0x2545f4914f6cdd1dU + 7) {}
+  explicit UnheardAdder(History& history) : history_(history), random_(history.seed * 0x2545f4914f6cdd1dU + 7) {}
 
   void run() {
     if (chance(2)) {
@@ -90,6 +90,6 @@ class Adder {
 
 }  // namespace
 
-void add_unheard(History& history) { Adder(history).run(); }
+void add_unheard(History& history) { UnheardAdder(history).run(); }
 
 }  // namespace action_scheduler::simulation
