@@ -249,6 +249,21 @@ void PostgresServer::resume() {
   ::kill(server_, SIGCONT);
 }
 
+void PostgresServer::pause_sessions(const std::string& application_name) {
+  for (const auto& row : exec("SELECT pid FROM pg_stat_activity WHERE application_name = '" + application_name + "'")) {
+    paused_.push_back(static_cast<pid_t>(std::stol(row[0])));
+    ::kill(paused_.back(), SIGSTOP);
+  }
+}
+
+void PostgresServer::resume_sessions() {
+  // One that has ended may have left its number to anybody.
+  for (const pid_t session : children_of(server_)) {
+    if (std::ranges::find(paused_, session) != paused_.end()) ::kill(session, SIGCONT);
+  }
+  paused_.clear();
+}
+
 std::string PostgresServer::conninfo(const std::string& user) const {
   return "host=127.0.0.1 port=" + std::to_string(port_) + " user=" + user + " dbname=" + database() + " connect_timeout=5";
 }

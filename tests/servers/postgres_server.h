@@ -49,6 +49,10 @@ class PostgresServer {
   void pause();
   void resume();
 
+  // The same to the sessions that call themselves so, and to no other.
+  void pause_sessions(const std::string& application_name);
+  void resume_sessions();
+
   // Runs statements, separated by `;`, and returns the rows of the last one; NULL is "NULL". As `user`, the superuser unless
   // given.
   std::vector<std::vector<std::string>> exec(const std::string& sql, const std::string& user = "app") const;
@@ -68,6 +72,7 @@ class PostgresServer {
   pid_t server_ = -1;   // -1: not running
   pid_t watcher_ = -1;  // removes the folder when this process ends without doing it
   int watcher_pipe_ = -1;
+  std::vector<pid_t> paused_;  // sessions
 };
 
 // Holds a session open, with whatever it has locked, until it is destroyed.

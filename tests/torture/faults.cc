@@ -78,6 +78,7 @@ class Run {
     const Meanwhile meanwhile = fault.disturbable ? chosen_meanwhile() : Meanwhile::nothing;
     const bool shut_down = meanwhile == Meanwhile::shutdown;
     const bool killed = meanwhile == Meanwhile::kill;
+    const bool disturbed = shut_down || killed;
     const bool start_meanwhile = scene_.chance.one_in(2);
     const std::int64_t first_ms = scene_.chance.between(0, length_ms);
     std::cout << "fault: " << fault.name << ", " << length_ms << " ms"
@@ -88,7 +89,7 @@ class Run {
     if (fault.loses_parked) await_parked(now_s() - 10);
     const std::int64_t begin_ms = now_ms();
     fault.begin();
-    if (shut_down || killed) {
+    if (disturbed) {
       sleep_ms(first_ms);
       for (const auto& trial : scene_.trials) {
         if (killed) {
@@ -103,7 +104,7 @@ class Run {
       sleep_ms(length_ms);
     }
     const std::int64_t end_s = now_s();
-    if (fault.fires_meanwhile && !shut_down && !killed) {
+    if (fault.fires_meanwhile && !disturbed) {
       for (const auto& trial : scene_.trials) {
         if (const std::int64_t behind_s = end_s - trial->latest_s(); behind_s > kStandstillMaxS * options_.patience) {
           trial->complain(fault.name + ": firing fell " + std::to_string(behind_s) + " s behind");
@@ -113,7 +114,7 @@ class Run {
     fault.end();
     const std::int64_t ended_ms = now_ms();
     for (const auto& trial : scene_.trials) {
-      if ((shut_down || killed) && !start_meanwhile) trial->subject.start();
+      if (disturbed && !start_meanwhile) trial->subject.start();
       FaultRecord& record = trial->part.faults[fault.name];
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
@@ -126,6 +127,7 @@ class Run {
       record.worst_recovery_ms = std::max(record.worst_recovery_ms, recovery_ms);
     }
     std::cout << "  recovered in " << recovery_ms << " ms" << std::endl;
+    if (fine_ && fault.afterwards) fault.afterwards(disturbed ? now_s() : begin_ms / 1000);
   }
 
   Meanwhile chosen_meanwhile() {

@@ -8,6 +8,11 @@
 namespace action_scheduler::torture {
 namespace {
 
+// What the scheduler calls itself towards Postgres.
+constexpr const char* kSessionName = "action-scheduler";
+// A poll that takes longer is given up, with its session.
+constexpr std::int64_t kPollDeadlineS = 30;
+
 Fault postgres_fault(const std::string& name, std::int64_t shortest_ms, std::int64_t longest_ms, std::function<void()> begin,
                      std::function<void()> end) {
   Fault fault;
@@ -46,14 +51,13 @@ void commit(Open& open) {
   open.sessions.clear();
 }
 
-// The guest fires for a while, is deleted, and falls silent.
-void see_guest_off(Scene& scene, int guest, std::int64_t not_before_s) {
-  const std::int64_t committed_s = now_s();
+// The guest fires for a while, not before `not_before_s` and without fail from `without_fail_s` on, is deleted, and falls silent.
+void see_guest_off(Scene& scene, int guest, std::int64_t not_before_s, std::int64_t without_fail_s) {
   sleep_ms((kTakesEffectS + 3) * 1000);
   const std::int64_t deleted_s = now_s();
   scene.sql(delete_guest(guest));
   sleep_ms((kTakesEffectS + 3) * 1000);
-  scene.expect_guest(guest, {committed_s + kTakesEffectS, deleted_s - 1},
+  scene.expect_guest(guest, {without_fail_s, deleted_s - 1},
                      {{0, not_before_s}, {deleted_s + kTakesEffectS, now_s() + 3600}});
 }
 
@@ -74,6 +78,33 @@ std::vector<Fault> postgres_faults(Scene& scene) {
   faults.push_back(postgres_fault("SIGSTOP", 3000, 15'000, [&] { postgres.pause(); }, [&] { postgres.resume(); }));
   faults.push_back(postgres_fault(
       "network silent", 3000, 15'000, [&] { scene.postgres_proxy.freeze(true); }, [&] { scene.postgres_proxy.heal(); }));
+
+  // The others do not notice, and what they commit is to be seen all the same: at the latest when the poll is given up.
+  struct Added {
+    int guest = 0;
+    std::int64_t at_s = 0;
+    std::int64_t ended_s = 0;
+  };
+  const auto added = std::make_shared<Added>();
+  Fault stopped_session = postgres_fault(
+      "SIGSTOP of the scheduler's session", 5000, 45'000,
+      [&, added] {
+        const std::string all = std::to_string(scene.trials.size());
+        postgres.wait_until(
+            "SELECT count(*) >= " + all + " FROM pg_stat_activity WHERE application_name = '" + kSessionName + "'", "t");
+        postgres.pause_sessions(kSessionName);
+        *added = {scene.next_guest(), now_s(), 0};
+        scene.sql(insert_guest(added->guest));
+      },
+      [&, added] {
+        postgres.resume_sessions();
+        added->ended_s = now_s();
+      });
+  stopped_session.afterwards = [&, added](std::int64_t present_s) {
+    const std::int64_t visible_s = std::min(added->at_s + kPollDeadlineS, added->ended_s);
+    see_guest_off(scene, added->guest, added->at_s, std::max(present_s, visible_s) + kTakesEffectS);
+  };
+  faults.push_back(stopped_session);
 
   const auto locked = std::make_shared<Open>();
   faults.push_back(postgres_fault(
@@ -96,7 +127,7 @@ std::vector<Fault> postgres_faults(Scene& scene) {
       [&, late] {
         const std::int64_t before_s = now_s();
         commit(*late);
-        see_guest_off(scene, late->guest, before_s);
+        see_guest_off(scene, late->guest, before_s, now_s() + kTakesEffectS);
       }));
   faults.back().disturbable = false;
 
@@ -158,7 +189,7 @@ std::vector<Fault> postgres_faults(Scene& scene) {
         // By the same transaction number as the one that never was.
         scene.sql(insert_guest(guests->second));
         scene.expect_guest(guests->first, {1, 0}, {{returned_s + kTakesEffectS, returned_s + 86'400}});
-        see_guest_off(scene, guests->second, begun_s);
+        see_guest_off(scene, guests->second, begun_s, now_s() + kTakesEffectS);
       }));
   faults.back().disturbable = false;
   return faults;

@@ -79,6 +79,8 @@ struct Fault {
   std::int64_t longest_ms = 8000;
   std::function<void()> begin;
   std::function<void()> end;
+  // After the recovery, where there is more to see. The schedulers have been there without a break since `present_s`.
+  std::function<void(std::int64_t present_s)> afterwards = {};
   // The rows' firing must not stop while it lasts.
   bool fires_meanwhile = false;
   // The schedulers may be shut down or killed while it lasts, and started again.
