@@ -1,5 +1,8 @@
 // A database that dies, locks, commits late, or is not what it was.
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <iostream>
 #include <memory>
 #include <vector>
 
@@ -57,8 +60,89 @@ void see_guest_off(Scene& scene, int guest, std::int64_t not_before_s, std::int6
   const std::int64_t deleted_s = now_s();
   scene.sql(delete_guest(guest));
   sleep_ms((kTakesEffectS + 3) * 1000);
-  scene.expect_guest(guest, {without_fail_s, deleted_s - 1},
-                     {{0, not_before_s}, {deleted_s + kTakesEffectS, now_s() + 3600}});
+  scene.expect_guest(guest, {without_fail_s, deleted_s - 1}, {{0, not_before_s}, {deleted_s + kTakesEffectS, now_s() + 3600}});
+}
+
+constexpr int kBystanders = 2000;
+constexpr int kFirstBystander = 200'001;
+// Machines are busy; what is usual is well above 100,000.
+constexpr std::int64_t kEditsPerMinuteMin = 20'000;
+
+// Edits a table as fast as one session can, a row in each transaction, until it is told to stop.
+class Editor {
+ public:
+  Editor(const testing::PostgresServer& postgres, const std::string& table)
+      : edits_(std::async(std::launch::async, [this, &postgres, table] { return edit(postgres, table); })) {}
+  ~Editor() { ending_ = true; }
+  Editor(const Editor&) = delete;
+  Editor& operator=(const Editor&) = delete;
+
+  // How many a minute were committed.
+  std::int64_t stop() {
+    ending_ = true;
+    return edits_.get();
+  }
+
+ private:
+  // Mostly rows that never fire, their schedules too; now and then one that does, in what does not matter to its fires.
+  std::int64_t edit(const testing::PostgresServer& postgres, const std::string& table) const {
+    testing::PostgresSession session(postgres);
+    session.exec(
+        "PREPARE bystander(bigint, bigint) AS UPDATE " + table +
+        " SET name = 'edited for the ' || $2 || 'th time', key = 'k' || $2 % 7, cron = json_build_object('format', 'date', "
+        "'params', json_build_object('run_date', (2100 + $2 % 50) || '-01-01T00:00:00')) WHERE id = $1");
+    session.exec("PREPARE usual(bigint, bigint) AS UPDATE " + table +
+                 " SET name = 'edited for the ' || $2 || 'th time' WHERE id = $1");
+    const std::int64_t begin_ms = now_ms();
+    std::int64_t edits = 0;
+    for (; !ending_; ++edits) {
+      const bool usual = edits % 10 == 0;
+      const std::int64_t row = usual ? 1 + edits / 10 % 10 : kFirstBystander + edits * 7 % kBystanders;
+      session.exec((usual ? "EXECUTE usual(" : "EXECUTE bystander(") + std::to_string(row) + ", " + std::to_string(edits) + ")");
+    }
+    return edits * 60'000 / std::max<std::int64_t>(1, now_ms() - begin_ms);
+  }
+
+  std::atomic<bool> ending_{false};
+  std::future<std::int64_t> edits_;  // its end waits for the thread
+};
+
+// A row that is added meanwhile fires in time.
+Fault edits_fault(Scene& scene) {
+  struct State {
+    std::vector<std::unique_ptr<Editor>> editors;
+    int guest = 0;
+    std::int64_t added_s = 0;
+  };
+  const auto state = std::make_shared<State>();
+  Fault fault = postgres_fault(
+      "100,000 edits a minute", 10'000, 25'000,
+      [&scene, state] {
+        scene.sql("INSERT INTO $T (id, name, command, cron) SELECT " + std::to_string(kFirstBystander) +
+                  " + i, 'bystander', 'none', '{\"format\": \"date\", \"params\": {\"run_date\": \"2100-01-01\"}}' "
+                  "FROM generate_series(0, " +
+                  std::to_string(kBystanders - 1) + ") AS i");
+        for (const auto& trial : scene.trials) state->editors.push_back(std::make_unique<Editor>(scene.postgres, trial->name));
+        sleep_ms(2000);
+        state->guest = scene.next_guest();
+        state->added_s = now_s();
+        scene.sql(insert_guest(state->guest));
+      },
+      [&scene, state] {
+        for (std::size_t i = 0; i < state->editors.size(); ++i) {
+          Trial& trial = *scene.trials[i];
+          const std::int64_t rate = state->editors[i]->stop();
+          trial.part.notes.push_back(std::to_string(rate) + " edits a minute");
+          std::cout << "  " << trial.name << ": " << trial.part.notes.back() << std::endl;
+          if (rate < kEditsPerMinuteMin) trial.complain("only " + trial.part.notes.back());
+        }
+        state->editors.clear();
+        scene.sql("DELETE FROM $T WHERE id >= " + std::to_string(kFirstBystander));
+      });
+  fault.afterwards = [&scene, state](std::int64_t present_s) {
+    see_guest_off(scene, state->guest, state->added_s, std::max(present_s, state->added_s) + kTakesEffectS);
+  };
+  return fault;
 }
 
 void fire_times_do_not_count(Scene& scene, Span span) {
@@ -172,6 +256,7 @@ std::vector<Fault> postgres_faults(Scene& scene) {
         }
       },
       [&] { scene.sql("UPDATE $T SET key = NULL"); }));
+  faults.push_back(edits_fault(scene));
 
   const auto guests = std::make_shared<std::pair<int, int>>();
   faults.push_back(postgres_fault(
