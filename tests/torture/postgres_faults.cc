@@ -107,6 +107,32 @@ class Editor {
   std::future<std::int64_t> edits_;  // its end waits for the thread
 };
 
+// Takes a copy, lets the table go on beyond it, and puts the copy in its place: the history becomes a shorter one, and the
+// numbers of the transactions that it lacks are used again.
+Fault history_fault(const std::string& name, Scene& scene, const std::function<void()>& copy,
+                    const std::function<void()>& replace) {
+  const auto guests = std::make_shared<std::pair<int, int>>();
+  Fault fault = postgres_fault(
+      name, 0, 1000,
+      [&scene, guests, copy] {
+        copy();
+        *guests = {scene.next_guest(), scene.next_guest()};
+        scene.sql(insert_guest(guests->first));
+        sleep_ms(4000);
+      },
+      [&scene, guests, replace] {
+        const std::int64_t begun_s = now_s();
+        replace();
+        const std::int64_t returned_s = now_s();
+        // By the same transaction number as the one that never was.
+        scene.sql(insert_guest(guests->second));
+        scene.expect_guest(guests->first, {1, 0}, {{returned_s + kTakesEffectS, returned_s + 86'400}});
+        see_guest_off(scene, guests->second, begun_s, now_s() + kTakesEffectS);
+      });
+  fault.disturbable = false;
+  return fault;
+}
+
 // A row that is added meanwhile fires in time.
 Fault edits_fault(Scene& scene) {
   struct State {
@@ -258,25 +284,18 @@ std::vector<Fault> postgres_faults(Scene& scene) {
       [&] { scene.sql("UPDATE $T SET key = NULL"); }));
   faults.push_back(edits_fault(scene));
 
-  const auto guests = std::make_shared<std::pair<int, int>>();
-  faults.push_back(postgres_fault(
-      "failover to a shorter history", 0, 1000,
-      [&, guests] {
-        postgres.keep_copy();
-        *guests = {scene.next_guest(), scene.next_guest()};
-        scene.sql(insert_guest(guests->first));
-        sleep_ms(4000);
+  faults.push_back(
+      history_fault("restored from an older copy", scene, [&] { postgres.keep_copy(); }, [&] { postgres.return_to_copy(); }));
+  faults.push_back(history_fault(
+      "failover to a standby that is behind", scene,
+      [&] {
+        postgres.start_standby();
+        postgres.cut_off_standby();
       },
-      [&, guests] {
-        const std::int64_t begun_s = now_s();
-        postgres.return_to_copy();
-        const std::int64_t returned_s = now_s();
-        // By the same transaction number as the one that never was.
-        scene.sql(insert_guest(guests->second));
-        scene.expect_guest(guests->first, {1, 0}, {{returned_s + kTakesEffectS, returned_s + 86'400}});
-        see_guest_off(scene, guests->second, begun_s, now_s() + kTakesEffectS);
+      [&] {
+        postgres.fail_over();
+        scene.postgres_proxy.forward_to(postgres.port());
       }));
-  faults.back().disturbable = false;
   return faults;
 }
 
