@@ -60,7 +60,7 @@ class Run {
     const std::int64_t until_s = now_s();
     if (fine_) fine_ = recovered(until_s, "the end") >= 0;
     await_parked(until_s);
-    for (const auto& trial : scene_.trials) stop(*trial, nullptr, "at the end");
+    for (const auto& trial : scene_.trials) stop(*trial, nullptr);
     std::vector<Part> parts;
     for (const auto& trial : scene_.trials) {
       trial->part.verdict = verdict_on(*trial, until_s);
@@ -75,11 +75,11 @@ class Run {
   void suffer(const Fault& fault) {
     std::int64_t length_ms = scene_.chance.between(fault.shortest_ms, fault.longest_ms);
     if (options_.lasting_s > 0 && fault.longest_ms > 0) length_ms = options_.lasting_s * 1000;
-    const Meanwhile meanwhile = fault.disturbable ? chosen_meanwhile() : Meanwhile::nothing;
+    const Meanwhile meanwhile = chosen_meanwhile();
     const bool shut_down = meanwhile == Meanwhile::shutdown;
     const bool killed = meanwhile == Meanwhile::kill;
     const bool disturbed = shut_down || killed;
-    const bool start_meanwhile = scene_.chance.one_in(2);
+    const bool start_meanwhile = scene_.chance.one_in(2) && !fault.stops_schedulers;
     const std::int64_t first_ms = scene_.chance.between(0, length_ms);
     std::cout << "fault: " << fault.name << ", " << length_ms << " ms"
               << (shut_down ? ", shut down meanwhile"
@@ -94,8 +94,10 @@ class Run {
       for (const auto& trial : scene_.trials) {
         if (killed) {
           trial->subject.kill();
+        } else if (fault.stops_schedulers) {
+          trial->subject.signal(SIGTERM);
         } else {
-          stop(*trial, &trial->part.faults[fault.name], fault.name);
+          stop(*trial, &fault);
         }
         if (start_meanwhile) trial->subject.start();
       }
@@ -111,10 +113,15 @@ class Run {
         }
       }
     }
+    if (fault.ends_with && (!disturbed || start_meanwhile)) {
+      for (const auto& trial : scene_.trials) await_end(*trial, fault);
+    }
     fault.end();
     const std::int64_t ended_ms = now_ms();
     for (const auto& trial : scene_.trials) {
-      if (disturbed && !start_meanwhile) trial->subject.start();
+      if (shut_down && fault.stops_schedulers) await_stop(*trial, &fault, ended_ms);
+      const bool away = (disturbed && !start_meanwhile) || ((fault.may_end || fault.ends_with) && !trial->subject.running());
+      if (away) trial->subject.start();
       FaultRecord& record = trial->part.faults[fault.name];
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
@@ -136,20 +143,42 @@ class Run {
     return choice <= 2 ? Meanwhile::shutdown : choice == 3 ? Meanwhile::kill : Meanwhile::nothing;
   }
 
-  void stop(Trial& trial, FaultRecord* record, const std::string& when) {
-    if (!trial.subject.running()) return trial.complain("had ended by itself, " + when);
+  // `fault`: that which lasts; null at the end of the run.
+  void stop(Trial& trial, const Fault* fault) {
+    if (!trial.subject.running()) {
+      const bool may = fault != nullptr && (fault->may_end || fault->ends_with);
+      if (!may) trial.complain("had ended by itself, " + (fault != nullptr ? fault->name : "at the end"));
+      return;
+    }
     const std::int64_t begin_ms = now_ms();
     trial.subject.signal(SIGTERM);
+    await_stop(trial, fault, begin_ms);
+  }
+
+  // The scheduler heard its SIGTERM at `heard_ms`.
+  void await_stop(Trial& trial, const Fault* fault, std::int64_t heard_ms) {
     const auto code = trial.subject.wait(kShutdownMaxMs * 3 * options_.patience);
-    const std::int64_t took_ms = now_ms() - begin_ms;
-    if (code != 0 || took_ms > kShutdownMaxMs * options_.patience) {
-      trial.complain("SIGTERM, " + when + ": " + (code ? "exit code " + std::to_string(*code) : std::string("no end")) +
-                     " after " + std::to_string(took_ms) + " ms");
+    const std::int64_t took_ms = now_ms() - heard_ms;
+    // It may have been about to end by itself.
+    const bool fine_code = code == 0 || (code && fault != nullptr && fault->ends_with == code);
+    if (!fine_code || took_ms > kShutdownMaxMs * options_.patience) {
+      trial.complain("SIGTERM, " + (fault != nullptr ? fault->name : "at the end") + ": " +
+                     (code ? "exit code " + std::to_string(*code) : std::string("no end")) + " after " + std::to_string(took_ms) +
+                     " ms");
       trial.subject.kill();
     }
-    if (record == nullptr) return;
-    ++record->shutdowns;
-    record->longest_shutdown_ms = std::max(record->longest_shutdown_ms, took_ms);
+    if (fault == nullptr) return;
+    FaultRecord& record = trial.part.faults[fault->name];
+    ++record.shutdowns;
+    record.longest_shutdown_ms = std::max(record.longest_shutdown_ms, took_ms);
+  }
+
+  void await_end(Trial& trial, const Fault& fault) {
+    const auto code = trial.subject.wait(kShutdownMaxMs * options_.patience);
+    if (code == fault.ends_with) return;
+    trial.complain(fault.name + ": expected exit code " + std::to_string(*fault.ends_with) + ", got " +
+                   (code ? std::to_string(*code) : std::string("none")));
+    trial.subject.kill();
   }
 
   // Until each row of all schedulers has fired for an instant not before `second`. In how many milliseconds; -1 if it does not

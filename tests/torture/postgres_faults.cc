@@ -35,11 +35,10 @@ std::string delete_guest(int id) { return "DELETE FROM $T WHERE id = " + std::to
 struct Open {
   std::vector<std::unique_ptr<testing::PostgresSession>> sessions;
   int guest = 0;
-  std::int64_t since_s = 0;
+  Span ended_s;  // when they were committed
 };
 
 void open_transactions(Scene& scene, Open& open, const std::string& statement) {
-  open.since_s = now_s();
   for (const auto& trial : scene.trials) {
     open.sessions.push_back(std::make_unique<testing::PostgresSession>(scene.postgres));
     std::string text = statement;
@@ -111,25 +110,32 @@ class Editor {
 // numbers of the transactions that it lacks are used again.
 Fault history_fault(const std::string& name, Scene& scene, const std::function<void()>& copy,
                     const std::function<void()>& replace) {
-  const auto guests = std::make_shared<std::pair<int, int>>();
+  struct State {
+    int lost_guest = 0;
+    int guest = 0;
+    Span replaced_s;
+  };
+  const auto state = std::make_shared<State>();
   Fault fault = postgres_fault(
       name, 0, 1000,
-      [&scene, guests, copy] {
+      [&scene, state, copy] {
         copy();
-        *guests = {scene.next_guest(), scene.next_guest()};
-        scene.sql(insert_guest(guests->first));
+        *state = {scene.next_guest(), scene.next_guest(), {}};
+        scene.sql(insert_guest(state->lost_guest));
         sleep_ms(4000);
       },
-      [&scene, guests, replace] {
-        const std::int64_t begun_s = now_s();
+      [&scene, state, replace] {
+        state->replaced_s.from_s = now_s();
         replace();
-        const std::int64_t returned_s = now_s();
         // By the same transaction number as the one that never was.
-        scene.sql(insert_guest(guests->second));
-        scene.expect_guest(guests->first, {1, 0}, {{returned_s + kTakesEffectS, returned_s + 86'400}});
-        see_guest_off(scene, guests->second, begun_s, now_s() + kTakesEffectS);
+        scene.sql(insert_guest(state->guest));
+        state->replaced_s.until_s = now_s();
       });
-  fault.disturbable = false;
+  fault.afterwards = [&scene, state](std::int64_t present_s) {
+    const std::int64_t known_s = std::max(present_s, state->replaced_s.until_s) + kTakesEffectS;
+    scene.expect_guest(state->lost_guest, {1, 0}, {{known_s, known_s + 86'400}});
+    see_guest_off(scene, state->guest, state->replaced_s.from_s, known_s);
+  };
   return fault;
 }
 
@@ -223,7 +229,7 @@ std::vector<Fault> postgres_faults(Scene& scene) {
       [locked] { commit(*locked); }));
 
   const auto late = std::make_shared<Open>();
-  faults.push_back(postgres_fault(
+  Fault commits_late = postgres_fault(
       "a transaction that commits late", 3000, 8000,
       [&, late] {
         late->guest = scene.next_guest();
@@ -234,12 +240,15 @@ std::vector<Fault> postgres_faults(Scene& scene) {
           sleep_ms(100);
         }
       },
-      [&, late] {
-        const std::int64_t before_s = now_s();
+      [late] {
+        late->ended_s.from_s = now_s();
         commit(*late);
-        see_guest_off(scene, late->guest, before_s, now_s() + kTakesEffectS);
-      }));
-  faults.back().disturbable = false;
+        late->ended_s.until_s = now_s();
+      });
+  commits_late.afterwards = [&, late](std::int64_t present_s) {
+    see_guest_off(scene, late->guest, late->ended_s.from_s, std::max(present_s, late->ended_s.until_s) + kTakesEffectS);
+  };
+  faults.push_back(commits_late);
 
   faults.push_back(postgres_fault(
       "table dropped and created again", 2000, 10'000, [&] { scene.sql("DROP TABLE $T"); },

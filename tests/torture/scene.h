@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,8 +84,12 @@ struct Fault {
   std::function<void(std::int64_t present_s)> afterwards = {};
   // The rows' firing must not stop while it lasts.
   bool fires_meanwhile = false;
-  // The schedulers may be shut down or killed while it lasts, and started again.
-  bool disturbable = true;
+  // The schedulers are stopped in their tracks while it lasts: they hear a SIGTERM at its end, and none is started before that.
+  bool stops_schedulers = false;
+  // They may end by themselves while it lasts.
+  bool may_end = false;
+  // They do, with this exit code.
+  std::optional<int> ends_with = {};
   // It begins when nothing is parked any more: what is parked is not expected to survive it.
   bool loses_parked = false;
 };

@@ -169,9 +169,19 @@ class Secrets {
       for (std::size_t i = 0; i < tenants_.size(); ++i) await_said(*tenants_[i], logged[i], said);
     }
     sleep_ms(chance_.between(1000, 8000));
+    const bool disturbed = !said.empty() && chance_.one_in(2);
+    const bool start_meanwhile = chance_.one_in(2);
+    if (disturbed) {
+      for (const auto& tenant : tenants_) {
+        shut_down(*tenant, &tenant->part.faults[what], what);
+        if (start_meanwhile) tenant->subject.start();
+      }
+      sleep_ms(chance_.between(0, 3000));
+    }
     end();
     const std::int64_t ended_ms = now_ms();
     for (const auto& tenant : tenants_) {
+      if (disturbed && !start_meanwhile && !tenant->subject.running()) tenant->subject.start();
       FaultRecord& record = tenant->part.faults[what];
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
@@ -189,7 +199,7 @@ class Secrets {
 
   void restart_with(const std::string& password) {
     for (const auto& tenant : tenants_) {
-      shut_down(*tenant, &tenant->part.faults[what_], what_);
+      if (tenant->subject.running()) shut_down(*tenant, &tenant->part.faults[what_], what_);
       tenant->give_password(password);
       tenant->subject.start();
     }
