@@ -117,18 +117,25 @@ std::vector<Fault> machine_faults(Scene& scene) {
   };
   faults.push_back(flicker);
 
-  // Whoever wakes first finds the others asleep.
+  // Whoever wakes first finds the others asleep. The schedulers' monotonic clocks stood still meanwhile.
   Fault suspended;
   suspended.name = "machine: suspended, with all servers";
   suspended.shortest_ms = 8000;
   suspended.longest_ms = 20'000;
   suspended.stops_schedulers = true;
-  suspended.begin = [&] {
+  const auto asleep_since_ms = std::make_shared<std::int64_t>(0);
+  suspended.begin = [&, asleep_since_ms] {
+    scene.take_clocks();
+    *asleep_since_ms = now_ms();
     for (const auto& trial : scene.trials) trial->subject.signal(SIGSTOP);
     for (int id = 1; id <= Cluster::kNodes; ++id) scene.cluster.node(id).pause();
     scene.postgres.pause();
   };
-  suspended.end = [&] {
+  suspended.end = [&, asleep_since_ms] {
+    for (const auto& trial : scene.trials) {
+      trial->subject.sleep_through(now_ms() - *asleep_since_ms);
+      trial->subject.clock_of_its_own(false);
+    }
     std::vector<std::function<void()>> sleepers{[&] { scene.postgres.resume(); }};
     for (const auto& trial : scene.trials) sleepers.push_back([&subject = trial->subject] { subject.signal(SIGCONT); });
     for (int id = 1; id <= Cluster::kNodes; ++id) sleepers.push_back([&node = scene.cluster.node(id)] { node.resume(); });

@@ -60,6 +60,8 @@ struct Scene {
   void sql(const std::string& statement);
   // The id of a row that nobody has used.
   int next_guest() { return ++last_guest_; }
+  // Starts the schedulers anew, each with clocks that can be set.
+  void take_clocks();
   // Expects the guest, a row that fires each second, to fire from `from_s` to `until_s`, and not at all in `forbidden`.
   void expect_guest(int id, Span due, const std::vector<Span>& forbidden);
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -67,17 +68,28 @@ Subject::Subject(std::string name, Promise promise, const std::string& config) :
 void Subject::clock_of_its_own(bool own) {
   environment_.clear();
   if (!own) return;
-  step_clock(0);
+  wall_ahead_ms_ = monotonic_behind_ms_ = 0;
+  set_clocks();
   environment_ = {{"LD_PRELOAD", ACTION_SCHEDULER_STEPPED_CLOCK}, {"STEPPED_CLOCK_FILE", (folder_.path() / kClockFile).string()}};
 }
 
-// In place: the process has the file mapped, and reads eight bytes of it at once.
 void Subject::step_clock(std::int64_t ahead_ms) {
-  const std::int64_t ahead_ns = ahead_ms * 1'000'000;
+  wall_ahead_ms_ = ahead_ms;
+  set_clocks();
+}
+
+void Subject::sleep_through(std::int64_t milliseconds) {
+  monotonic_behind_ms_ += milliseconds;
+  set_clocks();
+}
+
+// In place: the process has the file mapped, and reads eight bytes of it at once.
+void Subject::set_clocks() const {
+  const std::array<std::int64_t, 2> ahead_ns{wall_ahead_ms_ * 1'000'000, -monotonic_behind_ms_ * 1'000'000};
   const int file = ::open((folder_.path() / kClockFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const bool written = ::pwrite(file, &ahead_ns, sizeof ahead_ns, 0) == sizeof ahead_ns;
+  const bool written = ::pwrite(file, ahead_ns.data(), sizeof ahead_ns, 0) == sizeof ahead_ns;
   ::close(file);
-  if (!written) throw std::runtime_error("cannot set the clock of " + name_);
+  if (!written) throw std::runtime_error("cannot set the clocks of " + name_);
 }
 
 void Subject::start(const std::string& trap, const std::vector<std::string>& arguments) {

@@ -75,10 +75,12 @@ class Subject {
   const std::vector<Life>& lives() const { return lives_; }
   std::uint64_t kills() const { return kills_; }
 
-  // From the next start on its wall clock is the machine's and step_clock() sets it, or is the machine's again.
+  // From the next start on its clocks are the machine's and the functions below set them, or are the machine's again.
   void clock_of_its_own(bool own);
   // Sets its wall clock, while it runs, to so much more or less than the machine's.
   void step_clock(std::int64_t ahead_ms);
+  // Takes so much from its monotonic clock, which stands still while a machine is suspended. The process is stopped meanwhile.
+  void sleep_through(std::int64_t milliseconds);
 
   // Starts it; with `trap` (point:N) the program that kills itself there.
   void start(const std::string& trap = "", const std::vector<std::string>& arguments = {});
@@ -95,12 +97,15 @@ class Subject {
 
  private:
   void ended();
+  void set_clocks() const;
 
   const std::string name_;
   const Promise promise_;
   testing::WorkFolder folder_;
   std::unique_ptr<testing::SchedulerProcess> process_;
   testing::Environment environment_;
+  std::int64_t wall_ahead_ms_ = 0;
+  std::int64_t monotonic_behind_ms_ = 0;
   std::vector<Life> lives_;
   std::uint64_t kills_ = 0;
 };
