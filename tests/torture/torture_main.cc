@@ -1,6 +1,6 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
-//   torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
+//   torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
 //           [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv]
 //           [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
 //
@@ -20,6 +20,7 @@
 #include <set>
 
 #include "tests/torture/faults.h"
+#include "tests/torture/hours.h"
 #include "tests/torture/kills.h"
 #include "tests/torture/owners.h"
 #include "tests/torture/report.h"
@@ -44,7 +45,7 @@ struct Arguments {
 
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
-            << "\nusage: torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
+            << "\nusage: torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
                "[--seed N] [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv] "
                "[--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]\n";
   std::exit(2);
@@ -55,7 +56,7 @@ Arguments arguments_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
-      if (!std::set<std::string>{"kills", "owners", "rights", "secrets", "faults", "soak"}.contains(word))
+      if (!std::set<std::string>{"kills", "owners", "rights", "hours", "secrets", "faults", "soak"}.contains(word))
         usage("no section is named '" + word + "'");
       result.sections.insert(word);
       continue;
@@ -102,7 +103,7 @@ Arguments arguments_of(int argc, char** argv) {
       usage("unknown option " + word);
     }
   }
-  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "secrets", "faults"};
+  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "hours", "secrets", "faults"};
   return result;
 }
 
@@ -115,6 +116,7 @@ void run_in_pairs(const Arguments& arguments, const std::string& section, std::i
   const auto torture = [&](Promise promise) {
     if (section == "kills") return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
     if (section == "owners") return torture_by_owners(promise, postgres, kafka, {arguments.seed, seconds});
+    if (section == "hours") return torture_by_hours(promise, postgres, kafka, {arguments.seed, seconds});
     return torture_by_rights(promise, postgres, kafka, {arguments.seed, seconds});
   };
   std::vector<std::future<Part>> parts;
@@ -130,7 +132,7 @@ int run(int argc, char** argv) {
   if (report.what.find("--seed") == std::string::npos) report.what += " --seed " + std::to_string(arguments.seed);
   std::cout << "again: " << report.what << std::endl;
   const std::int64_t each = arguments.seconds / static_cast<std::int64_t>(arguments.sections.size());
-  for (const char* section : {"kills", "owners", "rights"}) {
+  for (const char* section : {"kills", "owners", "rights", "hours"}) {
     if (arguments.sections.contains(section)) run_in_pairs(arguments, section, each, report);
   }
   if (arguments.sections.contains("secrets")) {
