@@ -1,11 +1,11 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
 //   torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
-//           [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv]
+//           [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] [--samples FILE.csv]
 //           [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
 //
-// All sections but the soak, unless some are named. The last line of options is for faults: which ones, each only once, for how
-// long each, and what happens to the scheduler in the middle of each.
+// All sections but the soak, unless some are named. --brokers is for kills. The last line of options is for faults: which ones,
+// each only once, for how long each, and what happens to the scheduler in the middle of each.
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iostream>
 #include <map>
@@ -28,6 +29,7 @@
 #include "tests/torture/secrets.h"
 #include "tests/torture/soak.h"
 #include "tests/torture/subject.h"
+#include "tests/torture/world.h"
 
 namespace action_scheduler::torture {
 namespace {
@@ -38,6 +40,7 @@ struct Arguments {
   std::uint64_t seed = static_cast<std::uint64_t>(now_ms());
   std::int64_t seconds = 120;
   std::uint64_t kills = 0;
+  int brokers = 1;
   FaultsOptions faults;
   std::string report;
   std::string samples;
@@ -46,7 +49,8 @@ struct Arguments {
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
             << "\nusage: torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
-               "[--seed N] [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv] "
+               "[--seed N] [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] "
+               "[--samples FILE.csv] "
                "[--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]\n";
   std::exit(2);
 }
@@ -76,6 +80,9 @@ Arguments arguments_of(int argc, char** argv) {
       result.seconds = static_cast<std::int64_t>(number);
     } else if (word == "--kills") {
       result.kills = number;
+    } else if (word == "--brokers") {
+      if (number != 1 && number != Cluster::kNodes) usage("--brokers " + value);
+      result.brokers = static_cast<int>(number);
     } else if (word == "--patience") {
       result.faults.patience = std::max(1, static_cast<int>(number));
     } else if (word == "--only") {
@@ -107,21 +114,38 @@ Arguments arguments_of(int argc, char** argv) {
   return result;
 }
 
-// One broker will do. Each promise in a thread of its own.
-void run_in_pairs(const Arguments& arguments, const std::string& section, std::int64_t seconds, Report& report) {
+// Each promise in a thread of its own.
+void run_in_threads(const Arguments& arguments, const std::function<Part(Promise)>& torture, Report& report) {
+  std::vector<std::future<Part>> parts;
+  for (const Promise promise : arguments.promises) parts.push_back(std::async(std::launch::async, torture, promise));
+  for (auto& part : parts) report.parts.push_back(part.get());
+}
+
+void run_kills_on_a_cluster(const Arguments& arguments, std::int64_t seconds, Report& report) {
+  const testing::PostgresServer postgres;
+  const Cluster cluster;
+  run_in_threads(
+      arguments,
+      [&](Promise promise) {
+        return torture_by_kills(promise, postgres, cluster.direct(), Cluster::kNodes, {arguments.seed, arguments.kills, seconds});
+      },
+      report);
+}
+
+// One broker will do.
+void run_on_one_broker(const Arguments& arguments, const std::string& section, std::int64_t seconds, Report& report) {
   const testing::PostgresServer postgres;
   testing::KafkaServerOptions options;
   options.secured = section == "rights";
   testing::KafkaServer kafka(options);
   const auto torture = [&](Promise promise) {
-    if (section == "kills") return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
+    if (section == "kills")
+      return torture_by_kills(promise, postgres, kafka.address(), 1, {arguments.seed, arguments.kills, seconds});
     if (section == "owners") return torture_by_owners(promise, postgres, kafka, {arguments.seed, seconds});
     if (section == "hours") return torture_by_hours(promise, postgres, kafka, {arguments.seed, seconds});
     return torture_by_rights(promise, postgres, kafka, {arguments.seed, seconds});
   };
-  std::vector<std::future<Part>> parts;
-  for (const Promise promise : arguments.promises) parts.push_back(std::async(std::launch::async, torture, promise));
-  for (auto& part : parts) report.parts.push_back(part.get());
+  run_in_threads(arguments, torture, report);
 }
 
 int run(int argc, char** argv) {
@@ -133,7 +157,12 @@ int run(int argc, char** argv) {
   std::cout << "again: " << report.what << std::endl;
   const std::int64_t each = arguments.seconds / static_cast<std::int64_t>(arguments.sections.size());
   for (const char* section : {"kills", "owners", "rights", "hours"}) {
-    if (arguments.sections.contains(section)) run_in_pairs(arguments, section, each, report);
+    if (!arguments.sections.contains(section)) continue;
+    if (section == std::string("kills") && arguments.brokers > 1) {
+      run_kills_on_a_cluster(arguments, each, report);
+    } else {
+      run_on_one_broker(arguments, section, each, report);
+    }
   }
   if (arguments.sections.contains("secrets")) {
     for (Part& part : torture_by_secrets({arguments.seed, arguments.promises, each})) report.parts.push_back(std::move(part));
