@@ -37,6 +37,8 @@ class Run {
         return fault.name.find(part) != std::string::npos;
       });
     });
+    if (!program_is_our_own())
+      std::cout << "skipped, a sanitizer needs them: no further memory, no further descriptor" << std::endl;
     if (!mounts_are_our_own()) std::cout << "skipped, mounting is not permitted: full and read-only disks" << std::endl;
   }
 
@@ -65,6 +67,7 @@ class Run {
     for (const auto& trial : scene_.trials) {
       trial->part.verdict = verdict_on(*trial, until_s);
       trial->part.kills = trial->subject.kills();
+      if (const auto report = trial->subject.sanitizer_report()) trial->part.complaints.push_back(*report);
       trial->part.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
       parts.push_back(std::move(trial->part));
     }

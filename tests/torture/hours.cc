@@ -142,6 +142,7 @@ class Story {
     }
     add(part_.verdict, judged(due, repeats_excused));
     part_.kills += subject_.kills();
+    if (const auto report = subject_.sanitizer_report()) part_.complaints.push_back(*report);
     FaultRecord& record = part_.faults[what_];
     ++record.times;
     record.longest_ms = std::max(record.longest_ms, now_ms() - begin_ms_);

@@ -64,7 +64,7 @@ class Kills {
         subject_.start();
         fine = catches_up(watcher, now_s());
         subject_.kill();
-      } else if (chance_.one_in(2)) {
+      } else if (program_is_our_own() && chance_.one_in(2)) {
         kill_at_a_point();
       } else {
         subject_.start();
@@ -121,6 +121,7 @@ class Kills {
     testing::KafkaReader reader(brokers_);
     part_.verdict =
         judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))), subject_.lives());
+    if (const auto report = subject_.sanitizer_report()) part_.complaints.push_back(*report);
     part_.kills = subject_.kills() + self_killed_;
     part_.faults["kill -9 at a random instant"].times = subject_.kills();
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;

@@ -66,7 +66,10 @@ class Owners {
     for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
     testing::KafkaReader reader(kafka_.address());
     part_.verdict = judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))));
-    for (const auto& scheduler : schedulers_) part_.kills += scheduler->kills();
+    for (const auto& scheduler : schedulers_) {
+      part_.kills += scheduler->kills();
+      if (const auto report = scheduler->sanitizer_report()) part_.complaints.push_back(*report);
+    }
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
     return std::move(part_);
   }

@@ -106,6 +106,7 @@ class Rights {
       if (fine && part_.verdict.lost > 0) sleep_ms(2000);
     } while (fine && part_.verdict.lost > 0 && now_ms() - waited_ms < kPatienceMs);
     shut_down("at the end");
+    if (const auto report = subject_.sanitizer_report()) part_.complaints.push_back(*report);
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
     return std::move(part_);
   }

@@ -114,6 +114,7 @@ class Secrets {
     std::vector<Part> parts;
     for (const auto& tenant : tenants_) {
       shut_down(*tenant, nullptr, "at the end");
+      if (const auto report = tenant->subject.sanitizer_report()) tenant->part.complaints.push_back(*report);
       std::vector<Expectation> expectations;
       for (const RowSpec& row : tenant->rows)
         expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});

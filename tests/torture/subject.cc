@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>
@@ -13,6 +14,12 @@ namespace action_scheduler::torture {
 namespace {
 
 constexpr const char* kClockFile = "clock";
+constexpr std::size_t kReportBytesMax = 8000;
+
+std::string& other_program() {
+  static std::string path;
+  return path;
+}
 
 }  // namespace
 
@@ -52,7 +59,9 @@ std::vector<RowSpec> usual_rows(int each_second) {
 
 const char* name_of(Promise promise) { return promise == Promise::exactly_once ? "exactly_once" : "at_least_once"; }
 
-std::string crash_program() { return ACTION_SCHEDULER_CRASH_PROGRAM; }
+void use_program(const std::string& path) { other_program() = path; }
+
+bool program_is_our_own() { return other_program().empty(); }
 
 const std::vector<std::string>& crash_points(Promise promise) {
   static const std::vector<std::string> transactional{"applied",   "intent",    "produced", "offsets_sent",
@@ -97,8 +106,10 @@ void Subject::start(const std::string& trap, const std::vector<std::string>& arg
   testing::Environment environment = environment_;
   if (!trap.empty()) environment["CRASH_AT"] = trap;
   lives_.push_back({now_ms(), 0});
-  process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment,
-                                                         trap.empty() ? testing::scheduler_program() : crash_program());
+  const std::string program = !program_is_our_own() ? other_program()
+                              : trap.empty()        ? testing::scheduler_program()
+                                                    : ACTION_SCHEDULER_CRASH_PROGRAM;
+  process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment, program);
 }
 
 bool Subject::running() {
@@ -126,6 +137,21 @@ std::optional<int> Subject::wait(std::int64_t timeout_ms) {
 void Subject::signal(int number) { process_->signal(number); }
 
 pid_t Subject::pid() const { return process_->pid(); }
+
+std::optional<std::string> Subject::sanitizer_report() const {
+  const std::string log = folder_.read("stderr");
+  std::size_t first = std::string::npos;
+  std::size_t count = 0;
+  for (const char* mark : {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", ": runtime error: "}) {
+    for (std::size_t at = 0; (at = log.find(mark, at)) != std::string::npos; ++at) {
+      first = std::min(first, at);
+      ++count;
+    }
+  }
+  if (count == 0) return std::nullopt;
+  const std::size_t line = log.rfind('\n', first) + 1;  // of npos: 0
+  return std::to_string(count) + " reports of a sanitizer, the first:\n" + log.substr(line, kReportBytesMax);
+}
 
 std::string Subject::log_tail(std::size_t bytes) const {
   const std::string log = folder_.read("stderr");

@@ -57,8 +57,9 @@ std::vector<RowSpec> usual_rows(int each_second);
 
 const char* name_of(Promise promise);
 
-// The program that heeds CRASH_AT=point:N.
-std::string crash_program();
+// The program that every Subject starts from now on, instead of the one that was built with this. It heeds no CRASH_AT.
+void use_program(const std::string& path);
+bool program_is_our_own();
 // The named points that a delivery of this kind passes.
 const std::vector<std::string>& crash_points(Promise promise);
 
@@ -82,7 +83,7 @@ class Subject {
   // Takes so much from its monotonic clock, which stands still while a machine is suspended. The process is stopped meanwhile.
   void sleep_through(std::int64_t milliseconds);
 
-  // Starts it; with `trap` (point:N) the program that kills itself there.
+  // Starts it; with `trap` (point:N), only where program_is_our_own(), one that kills itself there.
   void start(const std::string& trap = "", const std::vector<std::string>& arguments = {});
   bool running();
   // kill -9, and waits.
@@ -91,6 +92,9 @@ class Subject {
   std::optional<int> wait(std::int64_t timeout_ms);
   void signal(int number);
   pid_t pid() const;
+
+  // What a sanitizer found, if it was built with one: the first report, and how many there are.
+  std::optional<std::string> sanitizer_report() const;
 
   // The end of what it logged.
   std::string log_tail(std::size_t bytes = 3000) const;

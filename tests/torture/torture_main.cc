@@ -2,10 +2,13 @@
 //
 //   torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
 //           [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] [--samples FILE.csv]
-//           [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
+//           [--program PATH] [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
 //
-// All sections but the soak, unless some are named. --brokers is for kills. The last line of options is for faults: which ones,
-// each only once, for how long each, and what happens to the scheduler in the middle of each.
+// All sections but the soak, unless some are named. --brokers is for kills. From --only on all is for faults: which ones, each
+// only once, for how long each, and what happens to the scheduler in the middle of each.
+//
+// --program tortures another build, such as one with a sanitizer, whose reports count as faults; what ASAN_OPTIONS and the like
+// say is passed on to it, and it is not killed at the named points. Give it patience.
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
@@ -13,6 +16,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -50,7 +54,7 @@ struct Arguments {
   std::cerr << "torture: " << complaint
             << "\nusage: torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
                "[--seed N] [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] "
-               "[--samples FILE.csv] "
+               "[--samples FILE.csv] [--program PATH] "
                "[--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]\n";
   std::exit(2);
 }
@@ -96,6 +100,9 @@ Arguments arguments_of(int argc, char** argv) {
       result.faults.meanwhile = known.at(value);
     } else if (word == "--report") {
       result.report = value;
+    } else if (word == "--program") {
+      if (::access(value.c_str(), X_OK) != 0) usage("--program " + value + ": cannot be run");
+      use_program(std::filesystem::absolute(value).string());
     } else if (word == "--samples") {
       result.samples = value;
     } else if (word == "--delivery") {
