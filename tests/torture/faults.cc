@@ -96,6 +96,7 @@ class Run {
       sleep_ms(first_ms);
       for (const auto& trial : scene_.trials) {
         if (killed) {
+          if (!trial->subject.running() && !may_end(&fault)) trial->complain("had ended by itself, " + fault.name);
           trial->subject.kill();
         } else if (fault.stops_schedulers) {
           trial->subject.signal(SIGTERM);
@@ -123,7 +124,7 @@ class Run {
     const std::int64_t ended_ms = now_ms();
     for (const auto& trial : scene_.trials) {
       if (shut_down && fault.stops_schedulers) await_stop(*trial, &fault, ended_ms);
-      const bool away = (disturbed && !start_meanwhile) || ((fault.may_end || fault.ends_with) && !trial->subject.running());
+      const bool away = (disturbed && !start_meanwhile) || (may_end(&fault) && !trial->subject.running());
       if (away) trial->subject.start();
       FaultRecord& record = trial->part.faults[fault.name];
       ++record.times;
@@ -140,6 +141,8 @@ class Run {
     if (fine_ && fault.afterwards) fault.afterwards(disturbed ? now_s() : begin_ms / 1000);
   }
 
+  static bool may_end(const Fault* fault) { return fault != nullptr && (fault->may_end || fault->ends_with); }
+
   Meanwhile chosen_meanwhile() {
     if (options_.meanwhile != Meanwhile::as_it_comes) return options_.meanwhile;
     const std::int64_t choice = scene_.chance.between(1, 6);
@@ -149,13 +152,11 @@ class Run {
   // `fault`: that which lasts; null at the end of the run.
   void stop(Trial& trial, const Fault* fault) {
     if (!trial.subject.running()) {
-      const bool may = fault != nullptr && (fault->may_end || fault->ends_with);
-      if (!may) trial.complain("had ended by itself, " + (fault != nullptr ? fault->name : "at the end"));
+      if (!may_end(fault)) trial.complain("had ended by itself, " + (fault != nullptr ? fault->name : "at the end"));
       return;
     }
-    const std::int64_t begin_ms = now_ms();
-    trial.subject.signal(SIGTERM);
-    await_stop(trial, fault, begin_ms);
+    trial.subject.terminate();
+    await_stop(trial, fault, now_ms());
   }
 
   // The scheduler heard its SIGTERM at `heard_ms`.

@@ -1,7 +1,5 @@
 #include "tests/torture/hours.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -155,8 +153,8 @@ class Story {
   }
 
   std::int64_t shut_down() {
+    subject_.terminate();
     const std::int64_t begin_ms = now_ms();
-    subject_.signal(SIGTERM);
     const auto code = subject_.wait(kShutdownMaxMs * 5);
     const std::int64_t took_ms = now_ms() - begin_ms;
     if (code != 0 || took_ms > kShutdownMaxMs) {

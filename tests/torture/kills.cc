@@ -75,7 +75,7 @@ class Kills {
     subject_.start();
     const std::int64_t until_s = now_s();
     if (fine) fine = catches_up(watcher, until_s);
-    subject_.signal(SIGTERM);
+    subject_.terminate();
     const auto code = subject_.wait(20'000);
     if (code != 0) complain("SIGTERM at the end: " + (code ? "exit code " + std::to_string(*code) : std::string("no end")));
     return end(begin_ms, from_s, until_s);

@@ -60,7 +60,7 @@ class Owners {
     }
     const std::int64_t until_s = now_s();
     if (fine) fires("at the end");
-    owner().signal(SIGTERM);
+    owner().terminate();
     if (const auto code = owner().wait(20'000); code != 0) complain(owner(), "SIGTERM at the end", code);
     std::vector<Expectation> expectations;
     for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});

@@ -1,7 +1,5 @@
 #include "tests/torture/rights.h"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "tests/servers/kafka_reader.h"
@@ -116,8 +114,8 @@ class Rights {
 
   // In how many milliseconds it ended.
   std::int64_t shut_down(const std::string& when) {
+    subject_.terminate();
     const std::int64_t begin_ms = now_ms();
-    subject_.signal(SIGTERM);
     const auto code = subject_.wait(kShutdownMaxMs * 5);
     const std::int64_t took_ms = now_ms() - begin_ms;
     if (code != 0 || took_ms > kShutdownMaxMs) {

@@ -1,7 +1,5 @@
 #include "tests/torture/scene.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -99,7 +97,7 @@ void Scene::sql(const std::string& statement) {
 
 void Scene::take_clocks() {
   for (const auto& trial : trials) {
-    trial->subject.signal(SIGTERM);
+    trial->subject.terminate();
     if (trial->subject.wait(30'000) != 0) trial->complain("SIGTERM before the clock is set: no clean end");
     trial->subject.clock_of_its_own(true);
     trial->subject.start();

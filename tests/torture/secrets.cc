@@ -1,7 +1,6 @@
 #include "tests/torture/secrets.h"
 
 #include <librdkafka/rdkafka.h>
-#include <signal.h>
 
 #include <filesystem>
 #include <functional>
@@ -207,8 +206,8 @@ class Secrets {
   }
 
   static void shut_down(Tenant& tenant, FaultRecord* record, const std::string& when) {
+    tenant.subject.terminate();
     const std::int64_t begin_ms = now_ms();
-    tenant.subject.signal(SIGTERM);
     const auto code = tenant.subject.wait(kShutdownMaxMs * 5);
     const std::int64_t took_ms = now_ms() - begin_ms;
     if (code != 0 || took_ms > kShutdownMaxMs) {

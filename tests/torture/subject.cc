@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -15,6 +17,7 @@ namespace {
 
 constexpr const char* kClockFile = "clock";
 constexpr std::size_t kReportBytesMax = 8000;
+constexpr std::int64_t kHeedsMaxMs = 5000;
 
 std::string& other_program() {
   static std::string path;
@@ -135,6 +138,19 @@ std::optional<int> Subject::wait(std::int64_t timeout_ms) {
 }
 
 void Subject::signal(int number) { process_->signal(number); }
+
+void Subject::terminate() {
+  for (const std::int64_t begin_ms = now_ms(); running() && !heeds_sigterm() && now_ms() - begin_ms < kHeedsMaxMs;) sleep_ms(1);
+  signal(SIGTERM);
+}
+
+bool Subject::heeds_sigterm() const {
+  std::ifstream status("/proc/" + std::to_string(pid()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigBlk:")) return (std::strtoull(line.c_str() + 7, nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
+  }
+  return false;
+}
 
 pid_t Subject::pid() const { return process_->pid(); }
 

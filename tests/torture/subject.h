@@ -91,6 +91,8 @@ class Subject {
   // Waits for it to end by itself; the exit code, or 128 + signal. Absent if it does not in time.
   std::optional<int> wait(std::int64_t timeout_ms);
   void signal(int number);
+  // SIGTERM, as soon as it has come so far that it waits for one: before that the signal ends it, as it ends any program.
+  void terminate();
   pid_t pid() const;
 
   // What a sanitizer found, if it was built with one: the first report, and how many there are.
@@ -101,6 +103,7 @@ class Subject {
 
  private:
   void ended();
+  bool heeds_sigterm() const;
   void set_clocks() const;
 
   const std::string name_;
