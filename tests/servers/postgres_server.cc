@@ -22,6 +22,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace action_scheduler::testing {
 namespace {
@@ -88,6 +89,17 @@ std::vector<std::vector<std::string>> rows_of(PGconn* connection, const std::str
   return rows;
 }
 
+void kill_server(pid_t server) {
+  const std::vector<pid_t> sessions = children_of(server);
+  ::kill(server, SIGKILL);
+  for (const pid_t session : sessions) ::kill(session, SIGKILL);
+  ::waitpid(server, nullptr, 0);
+}
+
+std::string conninfo_of(const std::string& user, std::uint16_t port, const std::string& database) {
+  return "host=127.0.0.1 port=" + std::to_string(port) + " user=" + user + " dbname=" + database + " connect_timeout=5";
+}
+
 PGconn* connected(const std::string& conninfo) {
   PGconn* connection = PQconnectdb(conninfo.c_str());
   if (PQstatus(connection) == CONNECTION_OK) {
@@ -109,7 +121,8 @@ PostgresServer::PostgresServer() : bin_(bin_folder()), port_(free_port()) {
   if (const passwd* postgres = ::getuid() == 0 ? ::getpwnam("postgres") : nullptr) {
     if (::chown(folder_.c_str(), postgres->pw_uid, postgres->pw_gid) != 0) fail("cannot give " + folder_ + " away");
   }
-  run_to_end({bin_ + "/initdb", "-D", folder_ + "/data", "-U", user(), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"});
+  run_to_end(
+      {bin_ + "/initdb", "-D", folder_ + "/" + data_, "-U", user(), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"});
   start();
 }
 
@@ -118,6 +131,7 @@ PostgresServer::~PostgresServer() {
     resume();
     kill();
   }
+  if (standby_ > 0) kill_server(standby_);
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
   ::close(watcher_pipe_);
@@ -135,7 +149,7 @@ void PostgresServer::start_watcher() {
     // The server gets its SIGQUIT from the kernel, but one that is stopped does not hear it.
     constexpr const char* kScript =
         "while read -r line; do :; done;"
-        "server=$(head -n 1 \"$0/data/postmaster.pid\" 2>/dev/null); [ -n \"$server\" ] && kill -CONT \"$server\" 2>/dev/null;"
+        "for pid in \"$0\"/*/postmaster.pid; do kill -CONT \"$(head -n 1 \"$pid\" 2>/dev/null)\" 2>/dev/null; done;"
         "rm -rf \"$0\"";
     ::execl("/bin/sh", "sh", "-c", kScript, folder_.c_str(), nullptr);
     ::_exit(127);
@@ -175,14 +189,18 @@ void PostgresServer::run_to_end(const std::vector<std::string>& command) const {
   }
 }
 
+pid_t PostgresServer::spawn_server(const std::string& data, std::uint16_t port) const {
+  return spawn({bin_ + "/postgres", "-D", folder_ + "/" + data, "-p", std::to_string(port), "-k", folder_, "-c",
+                "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"});
+}
+
 void PostgresServer::start() {
   if (server_ > 0) fail("it runs already");
   const Clock::time_point deadline = Clock::now() + kPatience;
   const std::string target = conninfo(user());
   while (Clock::now() < deadline) {
     if (server_ < 0) {
-      server_ = spawn({bin_ + "/postgres", "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_, "-c",
-                       "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"});
+      server_ = spawn_server(data_, port_);
     }
     if (PQping(target.c_str()) == PQPING_OK) return;
     // After a kill -9 it refuses to start until the last of its old sessions is gone.
@@ -201,10 +219,7 @@ void PostgresServer::stop() {
 
 void PostgresServer::kill() {
   if (server_ < 0) return;
-  const std::vector<pid_t> sessions = children_of(server_);
-  ::kill(server_, SIGKILL);
-  for (const pid_t session : sessions) ::kill(session, SIGKILL);
-  ::waitpid(server_, nullptr, 0);
+  kill_server(server_);
   server_ = -1;
 }
 
@@ -216,25 +231,58 @@ void PostgresServer::restart() {
 void PostgresServer::skip_to_transaction(std::uint32_t number) {
   exec("VACUUM (FREEZE)");  // or the catalogues would be written by transactions of the future
   stop();
-  run_to_end({bin_ + "/pg_resetwal", "-D", folder_ + "/data", "-x", std::to_string(number)});
+  run_to_end({bin_ + "/pg_resetwal", "-D", folder_ + "/" + data_, "-x", std::to_string(number)});
   // The states of transactions, 2 bits each: the file that holds this one's must be there.
   constexpr std::uint32_t kTransactionsPerFile = 1U << 20;
   char name[5];
   (void)std::snprintf(name, sizeof name, "%04X", number / kTransactionsPerFile);
-  run_to_end({"/bin/sh", "-c", "head -c 262144 /dev/zero > data/pg_xact/" + std::string(name)});
+  run_to_end({"/bin/sh", "-c", "head -c 262144 /dev/zero > " + data_ + "/pg_xact/" + std::string(name)});
   start();
 }
 
 void PostgresServer::keep_copy() {
   stop();
-  run_to_end({"/bin/sh", "-c", "rm -rf copy && cp -a data copy"});
+  run_to_end({"/bin/sh", "-c", "rm -rf copy && cp -a " + data_ + " copy"});
   start();
 }
 
 void PostgresServer::return_to_copy() {
   stop();
-  run_to_end({"/bin/sh", "-c", "rm -rf data && mv copy data"});
+  run_to_end({"/bin/sh", "-c", "rm -rf " + data_ + " && mv copy " + data_});
   start();
+}
+
+void PostgresServer::start_standby() {
+  if (standby_ > 0) fail("there is a standby already");
+  standby_data_ = "standby" + std::to_string(++standbys_);
+  standby_port_ = free_port();
+  run_to_end({bin_ + "/pg_basebackup", "-h", host(), "-p", std::to_string(port_), "-U", user(), "-D",
+              folder_ + "/" + standby_data_, "--checkpoint=fast", "--write-recovery-conf", "--no-sync"});
+  standby_ = spawn_server(standby_data_, standby_port_);
+  const std::string target = conninfo_of(user(), standby_port_, database());
+  for (const Clock::time_point deadline = Clock::now() + kPatience; PQping(target.c_str()) != PQPING_OK;) {
+    if (Clock::now() >= deadline) fail("the standby does not answer; see " + folder_ + "/log");
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  wait_until("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn >= pg_current_wal_lsn()", "1");
+}
+
+void PostgresServer::cut_off_standby() {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> standby(connected(conninfo_of(user(), standby_port_, database())),
+                                                             &PQfinish);
+  rows_of(standby.get(), "ALTER SYSTEM SET primary_conninfo = ''");
+  rows_of(standby.get(), "SELECT pg_reload_conf()");
+  wait_until("SELECT count(*) FROM pg_stat_replication", "0");
+}
+
+void PostgresServer::fail_over() {
+  if (standby_ < 0) fail("there is no standby");
+  kill();
+  run_to_end({"/bin/sh", "-c", "rm -rf " + data_});
+  data_ = standby_data_;
+  port_ = standby_port_;
+  server_ = std::exchange(standby_, -1);
+  exec("SELECT pg_promote()");  // returns when it takes writes
 }
 
 void PostgresServer::pause() {
@@ -249,9 +297,22 @@ void PostgresServer::resume() {
   ::kill(server_, SIGCONT);
 }
 
-std::string PostgresServer::conninfo(const std::string& user) const {
-  return "host=127.0.0.1 port=" + std::to_string(port_) + " user=" + user + " dbname=" + database() + " connect_timeout=5";
+void PostgresServer::pause_sessions(const std::string& application_name) {
+  for (const auto& row : exec("SELECT pid FROM pg_stat_activity WHERE application_name = '" + application_name + "'")) {
+    paused_.push_back(static_cast<pid_t>(std::stol(row[0])));
+    ::kill(paused_.back(), SIGSTOP);
+  }
 }
+
+void PostgresServer::resume_sessions() {
+  // One that has ended may have left its number to anybody.
+  for (const pid_t session : children_of(server_)) {
+    if (std::ranges::find(paused_, session) != paused_.end()) ::kill(session, SIGCONT);
+  }
+  paused_.clear();
+}
+
+std::string PostgresServer::conninfo(const std::string& user) const { return conninfo_of(user, port_, database()); }
 
 std::vector<std::vector<std::string>> PostgresServer::exec(const std::string& sql, const std::string& user) const {
   return PostgresSession(*this, user).exec(sql);

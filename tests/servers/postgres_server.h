@@ -40,14 +40,24 @@ class PostgresServer {
   // Restarts it with `number` (3 or more) as the next transaction's, as if all before had been used. Only for an empty database.
   void skip_to_transaction(std::uint32_t number);
 
-  // Keeps a copy of all data as they are now, and later goes back to it: like a standby that is promoted without the last of what
-  // its primary had. Each restarts the server.
+  // Keeps a copy of all data as they are now, and later goes back to it, as one does to a backup. Each restarts the server.
   void keep_copy();
   void return_to_copy();
+
+  // Starts a standby that streams from this server, on a port of its own, and waits until it has everything.
+  void start_standby();
+  // The standby gets nothing any more of what is committed from now on.
+  void cut_off_standby();
+  // kill -9 of the server. The promoted standby takes its place, at the standby's port.
+  void fail_over();
 
   // Stops the server and its sessions in their tracks (SIGSTOP): connections stay open, nothing answers.
   void pause();
   void resume();
+
+  // The same to the sessions that call themselves so, and to no other.
+  void pause_sessions(const std::string& application_name);
+  void resume_sessions();
 
   // Runs statements, separated by `;`, and returns the rows of the last one; NULL is "NULL". As `user`, the superuser unless
   // given.
@@ -60,14 +70,21 @@ class PostgresServer {
   std::string conninfo(const std::string& user) const;
   void run_to_end(const std::vector<std::string>& command) const;
   pid_t spawn(const std::vector<std::string>& command) const;
+  pid_t spawn_server(const std::string& data, std::uint16_t port) const;
   void start_watcher();
 
   std::string bin_;
   std::string folder_;
+  std::string data_ = "data";  // in folder_
   std::uint16_t port_ = 0;
+  std::string standby_data_;
+  std::uint16_t standby_port_ = 0;
+  int standbys_ = 0;    // so many have there been
   pid_t server_ = -1;   // -1: not running
+  pid_t standby_ = -1;  // likewise
   pid_t watcher_ = -1;  // removes the folder when this process ends without doing it
   int watcher_pipe_ = -1;
+  std::vector<pid_t> paused_;  // sessions
 };
 
 // Holds a session open, with whatever it has locked, until it is destroyed.

@@ -86,7 +86,7 @@ std::vector<Fault> broker_faults(Scene& scene) {
   Fault all;
   all.name = "broker: kill -9 of all";
   all.shortest_ms = 5000;
-  all.longest_ms = 75'000;
+  all.longest_ms = 150'000;
   all.begin = [&] { cluster.kill_all(); };
   all.end = [&] { cluster.start_all(); };
   faults.push_back(all);

@@ -1,7 +1,5 @@
 // A wall clock that somebody sets while the scheduler runs. The rows fire by that clock, so no fire time may come again when it
 // is set back, and none be left out when it is set ahead.
-#include <signal.h>
-
 #include <algorithm>
 
 #include "tests/torture/scene.h"
@@ -11,17 +9,6 @@ namespace {
 
 void step_all(Scene& scene, std::int64_t ahead_ms) {
   for (const auto& trial : scene.trials) trial->subject.step_clock(ahead_ms);
-}
-
-// Starts the schedulers anew, each with a clock that can be set.
-void take_clocks(Scene& scene) {
-  for (const auto& trial : scene.trials) {
-    trial->subject.signal(SIGTERM);
-    if (trial->subject.wait(30'000) != 0) trial->complain("SIGTERM before the clock is set: no clean end");
-    trial->subject.clock_of_its_own(true);
-    trial->subject.start();
-  }
-  sleep_ms(3000);
 }
 
 // Sets all clocks right. What has fired ahead of time is not due again: the fires go on when the time has come to it.
@@ -41,7 +28,7 @@ Fault clock_fault(const std::string& name, Scene& scene, const std::function<voi
   fault.shortest_ms = 3000;
   fault.longest_ms = 10'000;
   fault.begin = [&scene, step] {
-    take_clocks(scene);
+    scene.take_clocks();
     step();
   };
   fault.end = [&scene] { set_right(scene); };

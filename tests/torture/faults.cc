@@ -37,6 +37,8 @@ class Run {
         return fault.name.find(part) != std::string::npos;
       });
     });
+    if (!program_is_our_own())
+      std::cout << "skipped, a sanitizer needs them: no further memory, no further descriptor" << std::endl;
     if (!mounts_are_our_own()) std::cout << "skipped, mounting is not permitted: full and read-only disks" << std::endl;
   }
 
@@ -60,11 +62,12 @@ class Run {
     const std::int64_t until_s = now_s();
     if (fine_) fine_ = recovered(until_s, "the end") >= 0;
     await_parked(until_s);
-    for (const auto& trial : scene_.trials) stop(*trial, nullptr, "at the end");
+    for (const auto& trial : scene_.trials) stop(*trial, nullptr);
     std::vector<Part> parts;
     for (const auto& trial : scene_.trials) {
       trial->part.verdict = verdict_on(*trial, until_s);
       trial->part.kills = trial->subject.kills();
+      if (const auto report = trial->subject.sanitizer_report()) trial->part.complaints.push_back(*report);
       trial->part.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
       parts.push_back(std::move(trial->part));
     }
@@ -75,10 +78,11 @@ class Run {
   void suffer(const Fault& fault) {
     std::int64_t length_ms = scene_.chance.between(fault.shortest_ms, fault.longest_ms);
     if (options_.lasting_s > 0 && fault.longest_ms > 0) length_ms = options_.lasting_s * 1000;
-    const Meanwhile meanwhile = fault.disturbable ? chosen_meanwhile() : Meanwhile::nothing;
+    const Meanwhile meanwhile = chosen_meanwhile();
     const bool shut_down = meanwhile == Meanwhile::shutdown;
     const bool killed = meanwhile == Meanwhile::kill;
-    const bool start_meanwhile = scene_.chance.one_in(2);
+    const bool disturbed = shut_down || killed;
+    const bool start_meanwhile = scene_.chance.one_in(2) && !fault.stops_schedulers;
     const std::int64_t first_ms = scene_.chance.between(0, length_ms);
     std::cout << "fault: " << fault.name << ", " << length_ms << " ms"
               << (shut_down ? ", shut down meanwhile"
@@ -88,13 +92,16 @@ class Run {
     if (fault.loses_parked) await_parked(now_s() - 10);
     const std::int64_t begin_ms = now_ms();
     fault.begin();
-    if (shut_down || killed) {
+    if (disturbed) {
       sleep_ms(first_ms);
       for (const auto& trial : scene_.trials) {
         if (killed) {
+          if (!trial->subject.running() && !may_end(&fault)) trial->complain("had ended by itself, " + fault.name);
           trial->subject.kill();
+        } else if (fault.stops_schedulers) {
+          trial->subject.signal(SIGTERM);
         } else {
-          stop(*trial, &trial->part.faults[fault.name], fault.name);
+          stop(*trial, &fault);
         }
         if (start_meanwhile) trial->subject.start();
       }
@@ -103,17 +110,22 @@ class Run {
       sleep_ms(length_ms);
     }
     const std::int64_t end_s = now_s();
-    if (fault.fires_meanwhile && !shut_down && !killed) {
+    if (fault.fires_meanwhile && !disturbed) {
       for (const auto& trial : scene_.trials) {
         if (const std::int64_t behind_s = end_s - trial->latest_s(); behind_s > kStandstillMaxS * options_.patience) {
           trial->complain(fault.name + ": firing fell " + std::to_string(behind_s) + " s behind");
         }
       }
     }
+    if (fault.ends_with && (!disturbed || start_meanwhile)) {
+      for (const auto& trial : scene_.trials) await_end(*trial, fault);
+    }
     fault.end();
     const std::int64_t ended_ms = now_ms();
     for (const auto& trial : scene_.trials) {
-      if ((shut_down || killed) && !start_meanwhile) trial->subject.start();
+      if (shut_down && fault.stops_schedulers) await_stop(*trial, &fault, ended_ms);
+      const bool away = (disturbed && !start_meanwhile) || (may_end(&fault) && !trial->subject.running());
+      if (away) trial->subject.start();
       FaultRecord& record = trial->part.faults[fault.name];
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
@@ -126,7 +138,10 @@ class Run {
       record.worst_recovery_ms = std::max(record.worst_recovery_ms, recovery_ms);
     }
     std::cout << "  recovered in " << recovery_ms << " ms" << std::endl;
+    if (fine_ && fault.afterwards) fault.afterwards(disturbed ? now_s() : begin_ms / 1000);
   }
+
+  static bool may_end(const Fault* fault) { return fault != nullptr && (fault->may_end || fault->ends_with); }
 
   Meanwhile chosen_meanwhile() {
     if (options_.meanwhile != Meanwhile::as_it_comes) return options_.meanwhile;
@@ -134,20 +149,40 @@ class Run {
     return choice <= 2 ? Meanwhile::shutdown : choice == 3 ? Meanwhile::kill : Meanwhile::nothing;
   }
 
-  void stop(Trial& trial, FaultRecord* record, const std::string& when) {
-    if (!trial.subject.running()) return trial.complain("had ended by itself, " + when);
-    const std::int64_t begin_ms = now_ms();
-    trial.subject.signal(SIGTERM);
+  // `fault`: that which lasts; null at the end of the run.
+  void stop(Trial& trial, const Fault* fault) {
+    if (!trial.subject.running()) {
+      if (!may_end(fault)) trial.complain("had ended by itself, " + (fault != nullptr ? fault->name : "at the end"));
+      return;
+    }
+    trial.subject.terminate();
+    await_stop(trial, fault, now_ms());
+  }
+
+  // The scheduler heard its SIGTERM at `heard_ms`.
+  void await_stop(Trial& trial, const Fault* fault, std::int64_t heard_ms) {
     const auto code = trial.subject.wait(kShutdownMaxMs * 3 * options_.patience);
-    const std::int64_t took_ms = now_ms() - begin_ms;
-    if (code != 0 || took_ms > kShutdownMaxMs * options_.patience) {
-      trial.complain("SIGTERM, " + when + ": " + (code ? "exit code " + std::to_string(*code) : std::string("no end")) +
-                     " after " + std::to_string(took_ms) + " ms");
+    const std::int64_t took_ms = now_ms() - heard_ms;
+    // It may have been about to end by itself.
+    const bool fine_code = code == 0 || (code && fault != nullptr && fault->ends_with == code);
+    if (!fine_code || took_ms > kShutdownMaxMs * options_.patience) {
+      trial.complain("SIGTERM, " + (fault != nullptr ? fault->name : "at the end") + ": " +
+                     (code ? "exit code " + std::to_string(*code) : std::string("no end")) + " after " + std::to_string(took_ms) +
+                     " ms");
       trial.subject.kill();
     }
-    if (record == nullptr) return;
-    ++record->shutdowns;
-    record->longest_shutdown_ms = std::max(record->longest_shutdown_ms, took_ms);
+    if (fault == nullptr) return;
+    FaultRecord& record = trial.part.faults[fault->name];
+    ++record.shutdowns;
+    record.longest_shutdown_ms = std::max(record.longest_shutdown_ms, took_ms);
+  }
+
+  void await_end(Trial& trial, const Fault& fault) {
+    const auto code = trial.subject.wait(kShutdownMaxMs * options_.patience);
+    if (code == fault.ends_with) return;
+    trial.complain(fault.name + ": expected exit code " + std::to_string(*fault.ends_with) + ", got " +
+                   (code ? std::to_string(*code) : std::string("none")));
+    trial.subject.kill();
   }
 
   // Until each row of all schedulers has fired for an instant not before `second`. In how many milliseconds; -1 if it does not

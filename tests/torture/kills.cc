@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/servers/kafka_reader.h"
+#include "tests/servers/kafka_server.h"
 #include "tests/torture/subject.h"
 #include "tests/torture/watcher.h"
 
@@ -18,9 +19,10 @@ constexpr int kKillsInARow = 25;
 
 class Kills {
  public:
-  Kills(Promise promise, const testing::PostgresServer& postgres, const testing::KafkaServer& kafka, const KillsOptions& options)
+  Kills(Promise promise, const testing::PostgresServer& postgres, const std::string& brokers, int replicas,
+        const KillsOptions& options)
       : promise_(promise),
-        kafka_(kafka),
+        brokers_(brokers),
         options_(options),
         chance_(options.seed * 2 + (promise == Promise::exactly_once ? 0 : 1)),
         name_(std::string("kills_") + name_of(promise)),
@@ -32,8 +34,8 @@ class Kills {
                      "internal_db: {dialect: sqlite, database: ledger.db}\n"
                      "track_changes_period: 1\n"
                      "kafka: {server: \"" +
-                     kafka.address() + "\", topic: " + name_ + ", delivery: " + name_of(promise) + "}\n") {
-    testing::create_kafka_topic(kafka.address(), name_);
+                     brokers + "\", topic: " + name_ + ", delivery: " + name_of(promise) + "}\n") {
+    testing::create_kafka_topic(brokers, name_, 1, {}, replicas);
     postgres.exec(create_table_statement(name_));
     for (const RowSpec& row : rows_) postgres.exec(insert_statement(name_, row));
     for (const RowSpec& row : rows_) actions_.push_back(row.id);
@@ -43,7 +45,7 @@ class Kills {
 
   Part run() {
     const std::int64_t begin_ms = now_ms();
-    const Watcher watcher(kafka_.address(), name_);
+    const Watcher watcher(brokers_, name_);
     subject_.start();
     const std::int64_t asked_s = now_s();
     if (!catches_up(watcher, asked_s)) return end(begin_ms, asked_s, asked_s);
@@ -62,7 +64,7 @@ class Kills {
         subject_.start();
         fine = catches_up(watcher, now_s());
         subject_.kill();
-      } else if (chance_.one_in(2)) {
+      } else if (program_is_our_own() && chance_.one_in(2)) {
         kill_at_a_point();
       } else {
         subject_.start();
@@ -73,7 +75,7 @@ class Kills {
     subject_.start();
     const std::int64_t until_s = now_s();
     if (fine) fine = catches_up(watcher, until_s);
-    subject_.signal(SIGTERM);
+    subject_.terminate();
     const auto code = subject_.wait(20'000);
     if (code != 0) complain("SIGTERM at the end: " + (code ? "exit code " + std::to_string(*code) : std::string("no end")));
     return end(begin_ms, from_s, until_s);
@@ -116,9 +118,10 @@ class Kills {
   Part end(std::int64_t begin_ms, std::int64_t from_s, std::int64_t until_s) {
     std::vector<Expectation> expectations;
     for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
-    testing::KafkaReader reader(kafka_.address());
+    testing::KafkaReader reader(brokers_);
     part_.verdict =
         judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))), subject_.lives());
+    if (const auto report = subject_.sanitizer_report()) part_.complaints.push_back(*report);
     part_.kills = subject_.kills() + self_killed_;
     part_.faults["kill -9 at a random instant"].times = subject_.kills();
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
@@ -126,7 +129,7 @@ class Kills {
   }
 
   const Promise promise_;
-  const testing::KafkaServer& kafka_;
+  const std::string brokers_;
   const KillsOptions options_;
   Chance chance_;
   const std::string name_;  // of table and topic
@@ -139,9 +142,9 @@ class Kills {
 
 }  // namespace
 
-Part torture_by_kills(Promise promise, const testing::PostgresServer& postgres, const testing::KafkaServer& kafka,
+Part torture_by_kills(Promise promise, const testing::PostgresServer& postgres, const std::string& brokers, int replicas,
                       const KillsOptions& options) {
-  return Kills(promise, postgres, kafka, options).run();
+  return Kills(promise, postgres, brokers, replicas, options).run();
 }
 
 }  // namespace action_scheduler::torture

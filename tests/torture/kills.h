@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "tests/servers/kafka_server.h"
 #include "tests/servers/postgres_server.h"
 #include "tests/torture/report.h"
 
@@ -15,9 +14,10 @@ struct KillsOptions {
   std::int64_t seconds_max = 0;  // no further kill after this time
 };
 
-// Kills a scheduler over a table and a topic of its own, then reads the topic and judges it. The servers are left alone.
+// Kills a scheduler over a table and a topic of its own, with `replicas` copies on these brokers, then reads the topic and judges
+// it. The servers are left alone.
 // Throws std::runtime_error where the servers fail. Several threads may each torture one of their own.
-Part torture_by_kills(Promise promise, const testing::PostgresServer& postgres, const testing::KafkaServer& kafka,
+Part torture_by_kills(Promise promise, const testing::PostgresServer& postgres, const std::string& brokers, int replicas,
                       const KillsOptions& options);
 
 }  // namespace action_scheduler::torture

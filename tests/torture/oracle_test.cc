@@ -92,6 +92,15 @@ TEST(Oracle, CountsWhatWasMergedOnce) {
   EXPECT_EQ(judge(Promise::exactly_once, {each_second(1)}, {merged(1, 0, 1)}).twice, 1U) << "not asked for";
 }
 
+TEST(Oracle, DoesNotCountWhatWasMergedWhereItMayComeAgain) {
+  Expectation expectation = each_second(3, true);
+  const std::vector<Arrival> arrivals{fire(1, 0), fire(1, 1), fire(1, 2), merged(1, 0, 3)};
+  EXPECT_GT(judge(Promise::exactly_once, {expectation}, arrivals).twice, 0U);
+  expectation.repeats_excused = {{kStart, kStart + 2}};
+  const Verdict verdict = judge(Promise::exactly_once, {expectation}, arrivals);
+  EXPECT_EQ(verdict.lost + verdict.twice, 0U);
+}
+
 TEST(Oracle, AllowsAtLeastOnceToRepeatTheLastBatchOfALifeOnly) {
   const std::vector<Life> lives{{kStart * 1000, kStart * 1000 + 1500}, {kStart * 1000 + 1500, kStart * 1000 + 9000}};
   const auto again = [](Arrival arrival) {

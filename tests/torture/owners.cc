@@ -60,13 +60,16 @@ class Owners {
     }
     const std::int64_t until_s = now_s();
     if (fine) fires("at the end");
-    owner().signal(SIGTERM);
+    owner().terminate();
     if (const auto code = owner().wait(20'000); code != 0) complain(owner(), "SIGTERM at the end", code);
     std::vector<Expectation> expectations;
     for (const RowSpec& row : rows_) expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
     testing::KafkaReader reader(kafka_.address());
     part_.verdict = judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))));
-    for (const auto& scheduler : schedulers_) part_.kills += scheduler->kills();
+    for (const auto& scheduler : schedulers_) {
+      part_.kills += scheduler->kills();
+      if (const auto report = scheduler->sanitizer_report()) part_.complaints.push_back(*report);
+    }
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
     return std::move(part_);
   }

@@ -1,7 +1,5 @@
 #include "tests/torture/rights.h"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "tests/servers/kafka_reader.h"
@@ -14,6 +12,8 @@ namespace {
 constexpr int kEachSecond = 10;
 // A topic that refuses everything is asked again after 30 s, and what was parked meanwhile within a minute.
 constexpr std::int64_t kPatienceMs = 150'000;
+// shutdown_timeout of the scheduler, and a second for a busy machine.
+constexpr std::int64_t kShutdownMaxMs = 6000;
 
 struct Right {
   std::string operation;
@@ -38,6 +38,7 @@ class Rights {
                      "}\n"
                      "internal_db: {dialect: sqlite, database: ledger.db}\n"
                      "track_changes_period: 1\n"
+                     "shutdown_timeout: 5\n"
                      "kafka:\n"
                      "  server: \"" +
                      kafka.secured_address() + "\"\n  topic: " + name_ + "\n  delivery: " + name_of(promise) +
@@ -81,11 +82,8 @@ class Rights {
       sleep_ms(chance_.between(1000, 8000));
       // A client that knows its topic asks for nothing; one that begins does.
       if (chance_.one_in(3)) {
-        const std::int64_t signalled_ms = now_ms();
-        subject_.signal(SIGTERM);
-        if (const auto code = subject_.wait(30'000); code != 0) complain("SIGTERM without " + right.text());
         ++record.shutdowns;
-        record.longest_shutdown_ms = std::max(record.longest_shutdown_ms, now_ms() - signalled_ms);
+        record.longest_shutdown_ms = std::max(record.longest_shutdown_ms, shut_down("without " + right.text()));
         subject_.start();
         sleep_ms(chance_.between(1000, 4000));
       }
@@ -105,14 +103,28 @@ class Rights {
       part_.verdict = judge(promise_, expectations, arrivals_of(reader.read_all(name_, std::chrono::seconds(60))));
       if (fine && part_.verdict.lost > 0) sleep_ms(2000);
     } while (fine && part_.verdict.lost > 0 && now_ms() - waited_ms < kPatienceMs);
-    subject_.signal(SIGTERM);
-    if (const auto code = subject_.wait(30'000); code != 0) complain("SIGTERM at the end");
+    shut_down("at the end");
+    if (const auto report = subject_.sanitizer_report()) part_.complaints.push_back(*report);
     part_.seconds = static_cast<double>(now_ms() - begin_ms) / 1000;
     return std::move(part_);
   }
 
  private:
   void complain(const std::string& what) { part_.complaints.push_back(what + "; the log ends: " + subject_.log_tail()); }
+
+  // In how many milliseconds it ended.
+  std::int64_t shut_down(const std::string& when) {
+    subject_.terminate();
+    const std::int64_t begin_ms = now_ms();
+    const auto code = subject_.wait(kShutdownMaxMs * 5);
+    const std::int64_t took_ms = now_ms() - begin_ms;
+    if (code != 0 || took_ms > kShutdownMaxMs) {
+      complain("SIGTERM " + when + ": " + (code ? "exit code " + std::to_string(*code) : std::string("no end")) + " after " +
+               std::to_string(took_ms) + " ms");
+      subject_.kill();
+    }
+    return took_ms;
+  }
 
   // In how many milliseconds every row fires for an instant from now on; -1 if it does not come to that.
   std::int64_t fires(const Watcher& watcher, const std::string& when) {

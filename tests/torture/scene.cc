@@ -95,6 +95,16 @@ void Scene::sql(const std::string& statement) {
   for (const auto& trial : trials) postgres.exec(with_table(statement, trial->name));
 }
 
+void Scene::take_clocks() {
+  for (const auto& trial : trials) {
+    trial->subject.terminate();
+    if (trial->subject.wait(30'000) != 0) trial->complain("SIGTERM before the clock is set: no clean end");
+    trial->subject.clock_of_its_own(true);
+    trial->subject.start();
+  }
+  sleep_ms(3000);
+}
+
 void Scene::expect_guest(int id, Span due, const std::vector<Span>& forbidden) {
   for (const auto& trial : trials) trial->guests.push_back({id, 1, false, due, {}, forbidden, {}});
 }

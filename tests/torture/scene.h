@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct Scene {
   void sql(const std::string& statement);
   // The id of a row that nobody has used.
   int next_guest() { return ++last_guest_; }
+  // Starts the schedulers anew, each with clocks that can be set.
+  void take_clocks();
   // Expects the guest, a row that fires each second, to fire from `from_s` to `until_s`, and not at all in `forbidden`.
   void expect_guest(int id, Span due, const std::vector<Span>& forbidden);
 
@@ -79,10 +82,16 @@ struct Fault {
   std::int64_t longest_ms = 8000;
   std::function<void()> begin;
   std::function<void()> end;
+  // After the recovery, where there is more to see. The schedulers have been there without a break since `present_s`.
+  std::function<void(std::int64_t present_s)> afterwards = {};
   // The rows' firing must not stop while it lasts.
   bool fires_meanwhile = false;
-  // The schedulers may be shut down or killed while it lasts, and started again.
-  bool disturbable = true;
+  // The schedulers are stopped in their tracks while it lasts: they hear a SIGTERM at its end, and none is started before that.
+  bool stops_schedulers = false;
+  // They may end by themselves while it lasts.
+  bool may_end = false;
+  // They do, with this exit code.
+  std::optional<int> ends_with = {};
   // It begins when nothing is parked any more: what is parked is not expected to survive it.
   bool loses_parked = false;
 };

@@ -1,7 +1,6 @@
 #include "tests/torture/secrets.h"
 
 #include <librdkafka/rdkafka.h>
-#include <signal.h>
 
 #include <filesystem>
 #include <functional>
@@ -114,6 +113,7 @@ class Secrets {
     std::vector<Part> parts;
     for (const auto& tenant : tenants_) {
       shut_down(*tenant, nullptr, "at the end");
+      if (const auto report = tenant->subject.sanitizer_report()) tenant->part.complaints.push_back(*report);
       std::vector<Expectation> expectations;
       for (const RowSpec& row : tenant->rows)
         expectations.push_back({row.id, row.period_s, row.merges, {from_s, until_s}, {}, {}, {}});
@@ -169,9 +169,19 @@ class Secrets {
       for (std::size_t i = 0; i < tenants_.size(); ++i) await_said(*tenants_[i], logged[i], said);
     }
     sleep_ms(chance_.between(1000, 8000));
+    const bool disturbed = !said.empty() && chance_.one_in(2);
+    const bool start_meanwhile = chance_.one_in(2);
+    if (disturbed) {
+      for (const auto& tenant : tenants_) {
+        shut_down(*tenant, &tenant->part.faults[what], what);
+        if (start_meanwhile) tenant->subject.start();
+      }
+      sleep_ms(chance_.between(0, 3000));
+    }
     end();
     const std::int64_t ended_ms = now_ms();
     for (const auto& tenant : tenants_) {
+      if (disturbed && !start_meanwhile && !tenant->subject.running()) tenant->subject.start();
       FaultRecord& record = tenant->part.faults[what];
       ++record.times;
       record.longest_ms = std::max(record.longest_ms, ended_ms - begin_ms);
@@ -189,15 +199,15 @@ class Secrets {
 
   void restart_with(const std::string& password) {
     for (const auto& tenant : tenants_) {
-      shut_down(*tenant, &tenant->part.faults[what_], what_);
+      if (tenant->subject.running()) shut_down(*tenant, &tenant->part.faults[what_], what_);
       tenant->give_password(password);
       tenant->subject.start();
     }
   }
 
   static void shut_down(Tenant& tenant, FaultRecord* record, const std::string& when) {
+    tenant.subject.terminate();
     const std::int64_t begin_ms = now_ms();
-    tenant.subject.signal(SIGTERM);
     const auto code = tenant.subject.wait(kShutdownMaxMs * 5);
     const std::int64_t took_ms = now_ms() - begin_ms;
     if (code != 0 || took_ms > kShutdownMaxMs) {

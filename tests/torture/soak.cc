@@ -280,8 +280,9 @@ class Soak {
   }
 
   Part end(Soaked& soaked, Span due) {
-    soaked.subject.signal(SIGTERM);
+    soaked.subject.terminate();
     if (const auto code = soaked.subject.wait(20'000); code != 0) soaked.complain("SIGTERM at the end");
+    if (const auto report = soaked.subject.sanitizer_report()) soaked.part.complaints.push_back(*report);
     std::vector<Expectation> expectations;
     for (const RowSpec& row : soaked.rows) expectations.push_back({row.id, row.period_s, row.merges, due, {}, {}, {}});
     testing::KafkaReader reader(kafka_.address());

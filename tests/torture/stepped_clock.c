@@ -1,6 +1,7 @@
-// Preloaded, it gives a program a wall clock that others set while it runs: the machine's, and what STEPPED_CLOCK_FILE holds, a
-// 64-bit number of nanoseconds. The monotonic clock is left alone, as it is when somebody sets the clock of a machine. A wait
-// that ends at an instant of the wall clock ends when this clock comes to it: earlier or later, as with the real one.
+// Preloaded, it gives a program clocks that others set while it runs: the machine's, and what STEPPED_CLOCK_FILE holds, two 64-bit
+// numbers of nanoseconds, for the wall clock and for the monotonic one. The first alone changes when somebody sets the clock of a
+// machine; the second falls behind while a machine is suspended. A wait that ends at an instant of a clock ends when that clock
+// comes to it: earlier or later, as with the real one.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,16 +21,21 @@
 // So long after the clock was set a wait may notice it.
 #define SLICE_NS (20 * INT64_C(1000000))
 
-static _Atomic int64_t as_it_is = 0;
-static const _Atomic int64_t* ahead_ns = &as_it_is;
+struct ahead {
+  _Atomic int64_t wall_ns;
+  _Atomic int64_t monotonic_ns;
+};
+
+static struct ahead as_it_is = {0, 0};
+static const struct ahead* ahead = &as_it_is;
 
 __attribute__((constructor)) static void open_clock(void) {
   const char* path = getenv("STEPPED_CLOCK_FILE");
   const int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
-  void* mapped = mmap(NULL, sizeof *ahead_ns, PROT_READ, MAP_SHARED, file, 0);
+  void* mapped = mmap(NULL, sizeof *ahead, PROT_READ, MAP_SHARED, file, 0);
   close(file);
-  if (mapped != MAP_FAILED) ahead_ns = mapped;
+  if (mapped != MAP_FAILED) ahead = mapped;
 }
 
 static int64_t read_ns(clockid_t clock) {
@@ -38,13 +44,18 @@ static int64_t read_ns(clockid_t clock) {
   return time.tv_sec * NS_PER_S + time.tv_nsec;
 }
 
-static int64_t wall_ns(void) { return read_ns(CLOCK_REALTIME) + atomic_load(ahead_ns); }
+static int64_t wall_ns(void) { return read_ns(CLOCK_REALTIME) + atomic_load(&ahead->wall_ns); }
 
 static struct timespec split(int64_t ns) { return (struct timespec){.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S}; }
 
 int clock_gettime(clockid_t clock, struct timespec* time) {
-  if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) return (int)syscall(SYS_clock_gettime, clock, time);
-  *time = split(wall_ns());
+  if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+    *time = split(wall_ns());
+  } else if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_MONOTONIC_RAW) {
+    *time = split(read_ns(clock) + atomic_load(&ahead->monotonic_ns));
+  } else {
+    return (int)syscall(SYS_clock_gettime, clock, time);
+  }
   return 0;
 }
 
@@ -80,10 +91,12 @@ static wait_function real_wait(void) {
 }
 
 // In slices, because the clock may be set meanwhile.
-static int wait_by_wall(pthread_cond_t* condition, pthread_mutex_t* mutex, const struct timespec* until) {
+static int wait_by(clockid_t clock, pthread_cond_t* condition, pthread_mutex_t* mutex, const struct timespec* until) {
   const int64_t until_ns = until->tv_sec * NS_PER_S + until->tv_nsec;
   for (;;) {
-    const int64_t left_ns = until_ns - wall_ns();
+    struct timespec now;
+    clock_gettime(clock, &now);
+    const int64_t left_ns = until_ns - now.tv_sec * NS_PER_S - now.tv_nsec;
     const int64_t slice_ns = left_ns < 0 ? 0 : left_ns < SLICE_NS ? left_ns : SLICE_NS;
     const struct timespec slice_end = split(read_ns(CLOCK_MONOTONIC) + slice_ns);
     const int ended = real_wait()(condition, mutex, CLOCK_MONOTONIC, &slice_end);
@@ -92,19 +105,18 @@ static int wait_by_wall(pthread_cond_t* condition, pthread_mutex_t* mutex, const
 }
 
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const struct timespec* until) {
-  return clock == CLOCK_REALTIME ? wait_by_wall(condition, mutex, until) : real_wait()(condition, mutex, clock, until);
+  return wait_by(clock, condition, mutex, until);
 }
 
 // Its clock may be the monotonic one, whose instants are small.
 int pthread_cond_timedwait(pthread_cond_t* restrict condition, pthread_mutex_t* restrict mutex,
                            const struct timespec* restrict until) {
   const int64_t ten_years_s = INT64_C(315360000);
-  return until->tv_sec < ten_years_s ? real_wait()(condition, mutex, CLOCK_MONOTONIC, until)
-                                     : wait_by_wall(condition, mutex, until);
+  return wait_by(until->tv_sec < ten_years_s ? CLOCK_MONOTONIC : CLOCK_REALTIME, condition, mutex, until);
 }
 
 // glibc's C11 threads are its POSIX threads.
 int cnd_timedwait(cnd_t* restrict condition, mtx_t* restrict mutex, const struct timespec* restrict until) {
-  const int ended = wait_by_wall((pthread_cond_t*)condition, (pthread_mutex_t*)mutex, until);
+  const int ended = wait_by(CLOCK_REALTIME, (pthread_cond_t*)condition, (pthread_mutex_t*)mutex, until);
   return ended == 0 ? thrd_success : ended == ETIMEDOUT ? thrd_timedout : thrd_error;
 }

@@ -4,7 +4,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -12,6 +16,13 @@ namespace action_scheduler::torture {
 namespace {
 
 constexpr const char* kClockFile = "clock";
+constexpr std::size_t kReportBytesMax = 8000;
+constexpr std::int64_t kHeedsMaxMs = 5000;
+
+std::string& other_program() {
+  static std::string path;
+  return path;
+}
 
 }  // namespace
 
@@ -51,7 +62,9 @@ std::vector<RowSpec> usual_rows(int each_second) {
 
 const char* name_of(Promise promise) { return promise == Promise::exactly_once ? "exactly_once" : "at_least_once"; }
 
-std::string crash_program() { return ACTION_SCHEDULER_CRASH_PROGRAM; }
+void use_program(const std::string& path) { other_program() = path; }
+
+bool program_is_our_own() { return other_program().empty(); }
 
 const std::vector<std::string>& crash_points(Promise promise) {
   static const std::vector<std::string> transactional{"applied",   "intent",    "produced", "offsets_sent",
@@ -67,17 +80,28 @@ Subject::Subject(std::string name, Promise promise, const std::string& config) :
 void Subject::clock_of_its_own(bool own) {
   environment_.clear();
   if (!own) return;
-  step_clock(0);
+  wall_ahead_ms_ = monotonic_behind_ms_ = 0;
+  set_clocks();
   environment_ = {{"LD_PRELOAD", ACTION_SCHEDULER_STEPPED_CLOCK}, {"STEPPED_CLOCK_FILE", (folder_.path() / kClockFile).string()}};
 }
 
-// In place: the process has the file mapped, and reads eight bytes of it at once.
 void Subject::step_clock(std::int64_t ahead_ms) {
-  const std::int64_t ahead_ns = ahead_ms * 1'000'000;
+  wall_ahead_ms_ = ahead_ms;
+  set_clocks();
+}
+
+void Subject::sleep_through(std::int64_t milliseconds) {
+  monotonic_behind_ms_ += milliseconds;
+  set_clocks();
+}
+
+// In place: the process has the file mapped, and reads eight bytes of it at once.
+void Subject::set_clocks() const {
+  const std::array<std::int64_t, 2> ahead_ns{wall_ahead_ms_ * 1'000'000, -monotonic_behind_ms_ * 1'000'000};
   const int file = ::open((folder_.path() / kClockFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const bool written = ::pwrite(file, &ahead_ns, sizeof ahead_ns, 0) == sizeof ahead_ns;
+  const bool written = ::pwrite(file, ahead_ns.data(), sizeof ahead_ns, 0) == sizeof ahead_ns;
   ::close(file);
-  if (!written) throw std::runtime_error("cannot set the clock of " + name_);
+  if (!written) throw std::runtime_error("cannot set the clocks of " + name_);
 }
 
 void Subject::start(const std::string& trap, const std::vector<std::string>& arguments) {
@@ -85,8 +109,10 @@ void Subject::start(const std::string& trap, const std::vector<std::string>& arg
   testing::Environment environment = environment_;
   if (!trap.empty()) environment["CRASH_AT"] = trap;
   lives_.push_back({now_ms(), 0});
-  process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment,
-                                                         trap.empty() ? testing::scheduler_program() : crash_program());
+  const std::string program = !program_is_our_own() ? other_program()
+                              : trap.empty()        ? testing::scheduler_program()
+                                                    : ACTION_SCHEDULER_CRASH_PROGRAM;
+  process_ = std::make_unique<testing::SchedulerProcess>(folder_, arguments, environment, program);
 }
 
 bool Subject::running() {
@@ -113,7 +139,35 @@ std::optional<int> Subject::wait(std::int64_t timeout_ms) {
 
 void Subject::signal(int number) { process_->signal(number); }
 
+void Subject::terminate() {
+  for (const std::int64_t begin_ms = now_ms(); running() && !heeds_sigterm() && now_ms() - begin_ms < kHeedsMaxMs;) sleep_ms(1);
+  signal(SIGTERM);
+}
+
+bool Subject::heeds_sigterm() const {
+  std::ifstream status("/proc/" + std::to_string(pid()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigBlk:")) return (std::strtoull(line.c_str() + 7, nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
+  }
+  return false;
+}
+
 pid_t Subject::pid() const { return process_->pid(); }
+
+std::optional<std::string> Subject::sanitizer_report() const {
+  const std::string log = folder_.read("stderr");
+  std::size_t first = std::string::npos;
+  std::size_t count = 0;
+  for (const char* mark : {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", ": runtime error: "}) {
+    for (std::size_t at = 0; (at = log.find(mark, at)) != std::string::npos; ++at) {
+      first = std::min(first, at);
+      ++count;
+    }
+  }
+  if (count == 0) return std::nullopt;
+  const std::size_t line = log.rfind('\n', first) + 1;  // of npos: 0
+  return std::to_string(count) + " reports of a sanitizer, the first:\n" + log.substr(line, kReportBytesMax);
+}
 
 std::string Subject::log_tail(std::size_t bytes) const {
   const std::string log = folder_.read("stderr");

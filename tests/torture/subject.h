@@ -57,8 +57,9 @@ std::vector<RowSpec> usual_rows(int each_second);
 
 const char* name_of(Promise promise);
 
-// The program that heeds CRASH_AT=point:N.
-std::string crash_program();
+// The program that every Subject starts from now on, instead of the one that was built with this. It heeds no CRASH_AT.
+void use_program(const std::string& path);
+bool program_is_our_own();
 // The named points that a delivery of this kind passes.
 const std::vector<std::string>& crash_points(Promise promise);
 
@@ -75,12 +76,14 @@ class Subject {
   const std::vector<Life>& lives() const { return lives_; }
   std::uint64_t kills() const { return kills_; }
 
-  // From the next start on its wall clock is the machine's and step_clock() sets it, or is the machine's again.
+  // From the next start on its clocks are the machine's and the functions below set them, or are the machine's again.
   void clock_of_its_own(bool own);
   // Sets its wall clock, while it runs, to so much more or less than the machine's.
   void step_clock(std::int64_t ahead_ms);
+  // Takes so much from its monotonic clock, which stands still while a machine is suspended. The process is stopped meanwhile.
+  void sleep_through(std::int64_t milliseconds);
 
-  // Starts it; with `trap` (point:N) the program that kills itself there.
+  // Starts it; with `trap` (point:N), only where program_is_our_own(), one that kills itself there.
   void start(const std::string& trap = "", const std::vector<std::string>& arguments = {});
   bool running();
   // kill -9, and waits.
@@ -88,19 +91,28 @@ class Subject {
   // Waits for it to end by itself; the exit code, or 128 + signal. Absent if it does not in time.
   std::optional<int> wait(std::int64_t timeout_ms);
   void signal(int number);
+  // SIGTERM, as soon as it has come so far that it waits for one: before that the signal ends it, as it ends any program.
+  void terminate();
   pid_t pid() const;
+
+  // What a sanitizer found, if it was built with one: the first report, and how many there are.
+  std::optional<std::string> sanitizer_report() const;
 
   // The end of what it logged.
   std::string log_tail(std::size_t bytes = 3000) const;
 
  private:
   void ended();
+  bool heeds_sigterm() const;
+  void set_clocks() const;
 
   const std::string name_;
   const Promise promise_;
   testing::WorkFolder folder_;
   std::unique_ptr<testing::SchedulerProcess> process_;
   testing::Environment environment_;
+  std::int64_t wall_ahead_ms_ = 0;
+  std::int64_t monotonic_behind_ms_ = 0;
   std::vector<Life> lives_;
   std::uint64_t kills_ = 0;
 };

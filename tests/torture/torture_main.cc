@@ -1,11 +1,14 @@
 // Real faults on a real Kafka, a real Postgres and the real program.
 //
-//   torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
-//           [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv]
-//           [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
+//   torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] [--seed N]
+//           [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] [--samples FILE.csv]
+//           [--program PATH] [--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]
 //
-// All sections but the soak, unless some are named. The last line of options is for faults: which ones, each only once, for how
-// long each, and what happens to the scheduler in the middle of each.
+// All sections but the soak, unless some are named. --brokers is for kills. From --only on all is for faults: which ones, each
+// only once, for how long each, and what happens to the scheduler in the middle of each.
+//
+// --program tortures another build, such as one with a sanitizer, whose reports count as faults; what ASAN_OPTIONS and the like
+// say is passed on to it, and it is not killed at the named points. Give it patience.
 //
 // Ends with a report; exit code 1 if anything was lost, came twice, or did not recover.
 #include <unistd.h>
@@ -13,13 +16,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iostream>
 #include <map>
 #include <set>
 
 #include "tests/torture/faults.h"
+#include "tests/torture/hours.h"
 #include "tests/torture/kills.h"
 #include "tests/torture/owners.h"
 #include "tests/torture/report.h"
@@ -27,6 +33,7 @@
 #include "tests/torture/secrets.h"
 #include "tests/torture/soak.h"
 #include "tests/torture/subject.h"
+#include "tests/torture/world.h"
 
 namespace action_scheduler::torture {
 namespace {
@@ -37,6 +44,7 @@ struct Arguments {
   std::uint64_t seed = static_cast<std::uint64_t>(now_ms());
   std::int64_t seconds = 120;
   std::uint64_t kills = 0;
+  int brokers = 1;
   FaultsOptions faults;
   std::string report;
   std::string samples;
@@ -44,8 +52,9 @@ struct Arguments {
 
 [[noreturn]] void usage(const std::string& complaint) {
   std::cerr << "torture: " << complaint
-            << "\nusage: torture [kills|owners|rights|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
-               "[--seed N] [--minutes N | --seconds N] [--kills N] [--patience N] [--report FILE.json] [--samples FILE.csv] "
+            << "\nusage: torture [kills|owners|rights|hours|secrets|faults|soak]... [--delivery exactly_once|at_least_once|both] "
+               "[--seed N] [--minutes N | --seconds N] [--kills N] [--brokers 1|3] [--patience N] [--report FILE.json] "
+               "[--samples FILE.csv] [--program PATH] "
                "[--only PART_OF_A_FAULT'S_NAME]... [--once] [--lasting SECONDS] [--meanwhile nothing|shutdown|kill]\n";
   std::exit(2);
 }
@@ -55,7 +64,7 @@ Arguments arguments_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
-      if (!std::set<std::string>{"kills", "owners", "rights", "secrets", "faults", "soak"}.contains(word))
+      if (!std::set<std::string>{"kills", "owners", "rights", "hours", "secrets", "faults", "soak"}.contains(word))
         usage("no section is named '" + word + "'");
       result.sections.insert(word);
       continue;
@@ -75,6 +84,9 @@ Arguments arguments_of(int argc, char** argv) {
       result.seconds = static_cast<std::int64_t>(number);
     } else if (word == "--kills") {
       result.kills = number;
+    } else if (word == "--brokers") {
+      if (number != 1 && number != Cluster::kNodes) usage("--brokers " + value);
+      result.brokers = static_cast<int>(number);
     } else if (word == "--patience") {
       result.faults.patience = std::max(1, static_cast<int>(number));
     } else if (word == "--only") {
@@ -88,6 +100,9 @@ Arguments arguments_of(int argc, char** argv) {
       result.faults.meanwhile = known.at(value);
     } else if (word == "--report") {
       result.report = value;
+    } else if (word == "--program") {
+      if (::access(value.c_str(), X_OK) != 0) usage("--program " + value + ": cannot be run");
+      use_program(std::filesystem::absolute(value).string());
     } else if (word == "--samples") {
       result.samples = value;
     } else if (word == "--delivery") {
@@ -102,24 +117,42 @@ Arguments arguments_of(int argc, char** argv) {
       usage("unknown option " + word);
     }
   }
-  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "secrets", "faults"};
+  if (result.sections.empty()) result.sections = {"kills", "owners", "rights", "hours", "secrets", "faults"};
   return result;
 }
 
-// One broker will do. Each promise in a thread of its own.
-void run_in_pairs(const Arguments& arguments, const std::string& section, std::int64_t seconds, Report& report) {
+// Each promise in a thread of its own.
+void run_in_threads(const Arguments& arguments, const std::function<Part(Promise)>& torture, Report& report) {
+  std::vector<std::future<Part>> parts;
+  for (const Promise promise : arguments.promises) parts.push_back(std::async(std::launch::async, torture, promise));
+  for (auto& part : parts) report.parts.push_back(part.get());
+}
+
+void run_kills_on_a_cluster(const Arguments& arguments, std::int64_t seconds, Report& report) {
+  const testing::PostgresServer postgres;
+  const Cluster cluster;
+  run_in_threads(
+      arguments,
+      [&](Promise promise) {
+        return torture_by_kills(promise, postgres, cluster.direct(), Cluster::kNodes, {arguments.seed, arguments.kills, seconds});
+      },
+      report);
+}
+
+// One broker will do.
+void run_on_one_broker(const Arguments& arguments, const std::string& section, std::int64_t seconds, Report& report) {
   const testing::PostgresServer postgres;
   testing::KafkaServerOptions options;
   options.secured = section == "rights";
   testing::KafkaServer kafka(options);
   const auto torture = [&](Promise promise) {
-    if (section == "kills") return torture_by_kills(promise, postgres, kafka, {arguments.seed, arguments.kills, seconds});
+    if (section == "kills")
+      return torture_by_kills(promise, postgres, kafka.address(), 1, {arguments.seed, arguments.kills, seconds});
     if (section == "owners") return torture_by_owners(promise, postgres, kafka, {arguments.seed, seconds});
+    if (section == "hours") return torture_by_hours(promise, postgres, kafka, {arguments.seed, seconds});
     return torture_by_rights(promise, postgres, kafka, {arguments.seed, seconds});
   };
-  std::vector<std::future<Part>> parts;
-  for (const Promise promise : arguments.promises) parts.push_back(std::async(std::launch::async, torture, promise));
-  for (auto& part : parts) report.parts.push_back(part.get());
+  run_in_threads(arguments, torture, report);
 }
 
 int run(int argc, char** argv) {
@@ -130,8 +163,13 @@ int run(int argc, char** argv) {
   if (report.what.find("--seed") == std::string::npos) report.what += " --seed " + std::to_string(arguments.seed);
   std::cout << "again: " << report.what << std::endl;
   const std::int64_t each = arguments.seconds / static_cast<std::int64_t>(arguments.sections.size());
-  for (const char* section : {"kills", "owners", "rights"}) {
-    if (arguments.sections.contains(section)) run_in_pairs(arguments, section, each, report);
+  for (const char* section : {"kills", "owners", "rights", "hours"}) {
+    if (!arguments.sections.contains(section)) continue;
+    if (section == std::string("kills") && arguments.brokers > 1) {
+      run_kills_on_a_cluster(arguments, each, report);
+    } else {
+      run_on_one_broker(arguments, section, each, report);
+    }
   }
   if (arguments.sections.contains("secrets")) {
     for (Part& part : torture_by_secrets({arguments.seed, arguments.promises, each})) report.parts.push_back(std::move(part));

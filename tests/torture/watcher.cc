@@ -75,6 +75,7 @@ void Watcher::read() {
         const std::int64_t second = seconds_of(header_of(headers, "ce_time"));
         std::int64_t& latest = latest_s_[std::atoll(header_of(headers, "ce_actionid").c_str())];
         latest = std::max(latest, second);
+        ++seen_;
         if (header_of(headers, "ce_reason") == "on_time") worst_latency_ms_ = std::max(worst_latency_ms_, now - second * 1000);
       }
       rd_kafka_message_destroy(message);
@@ -93,6 +94,11 @@ std::int64_t Watcher::latest_of_all_s(const std::vector<std::int64_t>& actions) 
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t action : actions) least = std::min(least, latest_s(action));
   return least;
+}
+
+std::uint64_t Watcher::seen() const {
+  const std::lock_guard lock(mutex_);
+  return seen_;
 }
 
 std::int64_t Watcher::take_worst_latency_ms() {

@@ -24,6 +24,8 @@ class Watcher {
   std::int64_t latest_s(std::int64_t action) const;
   // The least of them.
   std::int64_t latest_of_all_s(const std::vector<std::int64_t>& actions) const;
+  // How many messages it read so far, of whatever action.
+  std::uint64_t seen() const;
   // The longest that an on-time fire took from its fire time to the eyes of the consumer, since the last call.
   std::int64_t take_worst_latency_ms();
 
@@ -35,6 +37,7 @@ class Watcher {
   std::unique_ptr<Consumer> consumer_;
   mutable std::mutex mutex_;
   std::map<std::int64_t, std::int64_t> latest_s_;  // guarded by mutex_
+  std::uint64_t seen_ = 0;                         // guarded by mutex_
   std::int64_t worst_latency_ms_ = 0;              // guarded by mutex_
   bool ending_ = false;                            // guarded by mutex_
   std::thread thread_;
