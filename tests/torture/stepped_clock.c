@@ -1,7 +1,7 @@
-// Preloaded, it gives a program clocks that others set while it runs: the machine's, and what STEPPED_CLOCK_FILE holds, two 64-bit
-// numbers of nanoseconds, for the wall clock and for the monotonic one. The first alone changes when somebody sets the clock of a
-// machine; the second falls behind while a machine is suspended. A wait that ends at an instant of a clock ends when that clock
-// comes to it: earlier or later, as with the real one.
+// Preloaded, it gives a program clocks that others set while it runs: the machine's, and what STEPPED_CLOCK_FILE holds, two
+// 64-bit numbers of nanoseconds, for the wall clock and for the monotonic one. The first alone changes when somebody sets the
+// clock of a machine; the second falls behind while a machine is suspended. A wait that ends at an instant of a clock ends when
+// that clock comes to it: earlier or later, as with the real one.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
