@@ -53,9 +53,13 @@ class StopOnSignal {
   StopOnSignal(const sigset_t& signals, Service& service, const ServiceManager& manager, Log& log)
       : thread_([this, signals, &service, &manager, &log] {
           int signal = 0;
+          // The first memory that a thread asks for takes more than it gets, and there may be none left when the signal comes.
+          std::string name;
+          name.reserve(kNameBytes);
           sigwait(&signals, &signal);
           if (ending_) return;
-          log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+          name = signal == SIGINT ? "SIGINT" : "SIGTERM";
+          log.info("stopping", {{"signal", name}});
           manager.stopping();
           service.stop();
         }) {}
@@ -68,6 +72,8 @@ class StopOnSignal {
   }
 
  private:
+  static constexpr std::size_t kNameBytes = 64;
+
   std::atomic<bool> ending_{false};
   std::thread thread_;
 };

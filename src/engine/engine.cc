@@ -73,7 +73,7 @@ Result<void> Engine::open() {
   exactly_once_used_ = state->exactly_once_used;
   exception_batch_ = state->exception_batch;
   Position settled = state->watermark.value_or(Position{now});
-  if (auto restored = schedule_.restore(ledger_, settled); !restored) return restored;
+  if (auto restored = schedule_.restore(ledger_, settled, now, options_.clock_back_wait_max); !restored) return restored;
   ledger_fresh_ = !state->watermark && !state->intent && schedule_.knows_nothing();
   // A crash after the first rows were saved and before the first watermark: nothing has fired since they began to count.
   if (const auto earliest = schedule_.earliest_count(); !state->watermark && earliest && *earliest < now) {
@@ -127,12 +127,15 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   parking_.limit_waits(now.second);
   const Seconds back = progress_.cursor().instant - now.second;
   if (back <= options_.clock_back_wait_max) return std::nullopt;
-  log_.warning("the clock was set back further than is waited for; going on from the new time, so fires may repeat",
-               {{"seconds", back.count()}, {"now", format_utc(now.second)}});
   LedgerChange change;
   if (progress_.is_half_way()) change.outcomes = merged_up_to(now.second, now);
+  if (auto rewound = schedule_.rewind(now.second, ledger_); !rewound) {
+    ledger_trouble(rewound.error());
+    return try_again_later();
+  }
+  log_.warning("the clock was set back further than is waited for; going on from the new time, so fires may repeat",
+               {{"seconds", back.count()}, {"now", format_utc(now.second)}});
   progress_.start_at({now.second});
-  schedule_.rewind(now.second);
   rewound_ = true;
   open_intent_.reset();
   recovering_ = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "action_scheduler/row_pack.h"
+
 namespace action_scheduler {
 
 namespace {
@@ -29,6 +31,21 @@ class TriggerMarks {
   std::vector<bool> is_marked_;
   std::vector<TriggerId> marked_;
 };
+
+// What the next process finds of it must not be silent until the time of before has come again.
+Result<void> limit_counts_from(Ledger& ledger, Instant latest) {
+  bool ahead = false;
+  std::vector<RowPack> packs;
+  RowPacker packer;
+  Result<void> read = ledger.load_rows([&](const KnownRow& known) {
+    ahead |= known.counts_from > latest;
+    packer.add({known.row, std::min(known.counts_from, latest)});
+    if (packer.full()) packs.push_back(packer.take());
+  });
+  if (!read || !ahead) return read;
+  if (packer.rows() > 0) packs.push_back(packer.take());
+  return ledger.replace_rows(packs, {});
+}
 
 }  // namespace
 
@@ -57,17 +74,19 @@ struct Schedule::Staged {
 
 Schedule::Schedule(Log& log, RowParser& parser) : log_(log), parser_(parser) {}
 
-Result<void> Schedule::restore(Ledger& ledger, Position cursor) {
+Result<void> Schedule::restore(Ledger& ledger, Position cursor, Instant now, Seconds ahead_max) {
   TriggerMarks touched;
+  const Instant latest = std::max(now, cursor.instant);
   Result<void> read = ledger.load_rows([&](const KnownRow& known) {
     knows_nothing_ = false;
     ParsedRow parsed = parser_.parse(known.row);
+    const Instant counts_from = known.counts_from > latest + ahead_max ? latest : known.counts_from;
     // A row that this configuration cannot schedule is reported when the table shows it again.
     if (auto* action = std::get_if<Action>(&parsed)) {
       restored_[known.row.id] = fingerprint(known.row);
-      touched.insert(actions_.put(std::move(*action), known.counts_from));
+      touched.insert(actions_.put(std::move(*action), counts_from));
     } else if (const auto* fault = std::get_if<RowFault>(&parsed); fault != nullptr && fault->passing) {
-      unread_[known.row.id] = {fingerprint(known.row), known.counts_from};
+      unread_[known.row.id] = {fingerprint(known.row), counts_from};
     }
   });
   if (!read) return read;
@@ -254,10 +273,13 @@ void Schedule::realign(Position cursor) {
   }
 }
 
-void Schedule::rewind(Instant now) {
+Result<void> Schedule::rewind(Instant now, Ledger& ledger) {
+  if (auto limited = limit_counts_from(ledger, now); !limited) return limited;
+  for (auto& [id, unread] : unread_) unread.counts_from = std::min(unread.counts_from, now);
   if (adopted_from_ && adopted_from_->instant > now) adopted_from_ = Position{now};
   actions_.limit_counts_from(now);
   realign({now});
+  return {};
 }
 
 }  // namespace action_scheduler

@@ -30,8 +30,9 @@ class Schedule {
  public:
   Schedule(Log& log, RowParser& parser);
 
-  // Takes up the rows that the ledger knows.
-  Result<void> restore(Ledger& ledger, Position cursor);
+  // Takes up the rows that the ledger knows. One that counts from further ahead of both `now` and `cursor` than `ahead_max` was
+  // seen when the clock was wrong: it counts from the later of them.
+  Result<void> restore(Ledger& ledger, Position cursor, Instant now, Seconds ahead_max);
 
   // Whether the ledger held no row, and no change set was taken up.
   bool knows_nothing() const { return knows_nothing_; }
@@ -50,8 +51,9 @@ class Schedule {
   // For the first change set when the receiver knows how far it went and the ledger does not: what it holds was there before.
   void adopt_from(Position position) { adopted_from_ = position; }
 
-  // After the clock was set back: nothing counts from later than `now`, and every trigger is due anew behind it.
-  void rewind(Instant now);
+  // After the clock was set back: nothing counts from later than `now`, here and in the ledger, and every trigger is due anew
+  // behind it. On an Error (the ledger's) nothing is changed.
+  Result<void> rewind(Instant now, Ledger& ledger);
 
   // Finds anew when every trigger is due behind `cursor`.
   void realign(Position cursor);

@@ -235,6 +235,37 @@ TEST_P(Missed, AClockSetBackByADayIsAcceptedLoudly) {
   EXPECT_EQ(world.log.count("set back further"), 1U);
 }
 
+// Its rows have been seen at an instant that lies ahead of the new time.
+TEST_P(Missed, AClockSetBackByADayIsAcceptedByTheNextProcessToo) {
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(120));
+  world.clock.set_wall(at(-86400));
+  world.durable.fail_next_writes(1);
+  world.run_until(at(-86400 + 60));
+  world.kill();
+  world.receiver.fires.clear();
+  world.clock.advance(std::chrono::seconds{130});
+  world.start();
+  world.run_until(at(-86400 + 245));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@-86280 late", "1@-86220 late", "1@-86160"));
+}
+
+TEST_P(Missed, ARowThatWasSeenWhileTheClockWasFarAheadFiresWhenItIsRightAgain) {
+  world.put(1, every(86400), false, -1);
+  world.start();
+  world.run_until(at(10));
+  world.clock.set_wall(at(5 * 3600));
+  world.put(2, every(60), false, -1);
+  world.poll();
+  world.engine->step();
+  world.kill();
+  world.clock.set_wall(at(30));
+  world.start();
+  world.run_until(at(125));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@120"));
+}
+
 TEST_P(Missed, TheTableMayBeAwayAtStart) {
   world.put(1, every(60), false, -1);
   world.start();

@@ -431,10 +431,11 @@ void World::saved(const KnownRows& upserts, std::span<const ActionId> removals, 
   noted(ended);
 }
 
-// Only what knew no row is replaced: nothing is removed by it.
+// What knew no row is replaced, or all rows by the same with another instant to count from: nothing is removed by it.
 void World::replaced(std::span<const RowPack> packs, const KnownRows& others) {
   if (is_rival_) return;
   std::vector<int> versions;
+  if (!model_.followed().empty()) return;
   for (const RowPack& pack : packs) {
     (void)unpack_rows(pack.bytes(), [&](const KnownRow& known) { versions.push_back(version_of(known.row)); });
   }

@@ -279,6 +279,7 @@ std::vector<Fault> postgres_faults(Scene& scene) {
         fire_times_do_not_count(scene, {*truncated_s - 2, now_s() + kTakesEffectS});
       });
   truncated.fires_meanwhile = false;
+  truncated.loses_parked = true;
   faults.push_back(truncated);
 
   faults.push_back(postgres_fault(
