@@ -173,7 +173,7 @@ class ActionSet {
 
   // Makes room for so many actions at once.
   void reserve(std::size_t actions);
-  // Gives back most of the room that it has not grown into.
+  // Gives back the room that it has not grown into, but for an eighth more actions.
   void fit();
 
   // False if there is none of this id.
@@ -229,7 +229,7 @@ class ActionSet {
   std::size_t fitting_slots() const;
 
   // A hash table with open addressing and linear probing, of a multiple of eight slots: the action's own id is the key, so an
-  // action costs it 11 bytes or so, up to 21 while it grows.
+  // action costs it 12 bytes or so, up to 21 while it grows.
   std::vector<std::unique_ptr<ScheduledAction>> slots_;
   std::size_t size_ = 0;
   mutable std::vector<Group> groups_;

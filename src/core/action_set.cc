@@ -86,7 +86,8 @@ void ActionSet::fit() {
   if (const std::size_t slots = fitting_slots(); slots < slots_.size()) resize(slots);
 }
 
-std::size_t ActionSet::fitting_slots() const { return ((size_ + size_ / 3) / kTogether + 1) * kTogether; }
+// Two of three are taken: the next rows find room, and do not move all that were just moved.
+std::size_t ActionSet::fitting_slots() const { return ((size_ + size_ / 2) / kTogether + 1) * kTogether; }
 
 TriggerId ActionSet::put(Action action, Instant counts_from) {
   reserve(size_ + 1);
