@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
+
+#include "tests/simulation/draw.h"
 
 namespace action_scheduler::simulation {
 
@@ -105,9 +106,9 @@ std::string Setup::describe() const {
 
 namespace {
 
-class Generator {
+class Generator : private Draw {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed * 0x9e3779b97f4a7c15U + 1) { history_.seed = seed; }
+  explicit Generator(std::uint64_t seed) : Draw(seed * 0x9e3779b97f4a7c15U + 1) { history_.seed = seed; }
 
   History run() {
     Setup& setup = history_.setup;
@@ -141,12 +142,6 @@ class Generator {
  private:
   enum Liking : std::uint8_t { kTable, kPolls, kDeaths, kClock, kLedger, kBroker, kFaults, kTopics, kLikings };
 
-  template <class T = std::int64_t>
-  T pick(std::initializer_list<T> values) {
-    return *(values.begin() + random_() % values.size());
-  }
-  bool chance(std::uint64_t one_in) { return random_() % one_in == 0; }
-  std::int64_t below(std::int64_t limit) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(limit)); }
   std::int64_t now_s() const { return unix_seconds(kBegin) + now_ms_ / 1000; }
 
   ScheduleSpec fresh_schedule() {
@@ -331,7 +326,6 @@ class Generator {
     put(std::move(row), commit_delay_ms);
   }
 
-  std::mt19937_64 random_;
   History history_;
   std::array<bool, kLikings> liked_{};
   bool several_topics_ = false;

@@ -1,17 +1,16 @@
 // What the second generation of histories adds to the first: what operators ask for, most of it around faults, and faults that
 // meet.
 #include <algorithm>
-#include <random>
 
-#include "tests/simulation/history.h"
+#include "tests/simulation/draw.h"
 
 namespace action_scheduler::simulation {
 
 namespace {
 
-class Adder {
+class RequestsAdder : private Adder {
  public:
-  explicit Adder(History& history) : history_(history), random_(history.seed * 0xd1342543de82ef95U + 3) {
+  explicit RequestsAdder(History& history) : Adder(history, history.seed * 0xd1342543de82ef95U + 3) {
     for (const Event& event : history.events) {
       if (event.kind != EventKind::put) continue;
       version_ = std::max(version_, event.row.version);
@@ -34,29 +33,8 @@ class Adder {
  private:
   static bool is_far_back(const Event& event) { return event.kind == EventKind::clock_step && event.amount <= -40'000; }
 
-  template <class T = std::int64_t>
-  T pick(std::initializer_list<T> values) {
-    return *(values.begin() + random_() % values.size());
-  }
-  bool chance(std::uint64_t one_in) { return random_() % one_in == 0; }
-  std::int64_t below(std::int64_t limit) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(limit)); }
-
-  // Within the time of the faults, most of the time where something happens.
-  std::int64_t instant() {
-    const std::int64_t last = std::max<std::int64_t>(history_.faults_end_ms - 1, 1);
-    if (chance(4) || history_.events.empty()) return below(last);
-    const Event& near = history_.events[static_cast<std::size_t>(below(static_cast<std::int64_t>(history_.events.size())))];
-    return std::clamp<std::int64_t>(near.at_ms + pick({-10, 0, 0, 10, 30, 700, 3000, 12'000, 30'000}), 1, last);
-  }
   ActionId known_action() {
     return chance(12) ? 1 + below(14) : puts_[static_cast<std::size_t>(below(std::ssize(puts_)))].row.id;
-  }
-
-  Event& add(EventKind kind, std::int64_t at_ms) {
-    Event& event = history_.events.emplace_back();
-    event.at_ms = std::min(at_ms, history_.faults_end_ms);
-    event.kind = kind;
-    return event;
   }
 
   void ask() {
@@ -221,14 +199,12 @@ class Adder {
     add(EventKind::put, at_ms).row = std::move(row);
   }
 
-  History& history_;
-  std::mt19937_64 random_;
   std::vector<Event> puts_;
   int version_ = 0;
 };
 
 }  // namespace
 
-void add_requests(History& history) { Adder(history).run(); }
+void add_requests(History& history) { RequestsAdder(history).run(); }
 
 }  // namespace action_scheduler::simulation

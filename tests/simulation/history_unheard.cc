@@ -2,9 +2,8 @@
 // is days away.
 #include <algorithm>
 #include <limits>
-#include <random>
 
-#include "tests/simulation/history.h"
+#include "tests/simulation/draw.h"
 
 namespace action_scheduler::simulation {
 
@@ -12,9 +11,9 @@ namespace {
 
 constexpr std::int64_t kDayS = 86'400;
 
-class UnheardAdder {
+class UnheardAdder : private Adder {
  public:
-  explicit UnheardAdder(History& history) : history_(history), random_(history.seed * 0x2545f4914f6cdd1dU + 7) {}
+  explicit UnheardAdder(History& history) : Adder(history, history.seed * 0x2545f4914f6cdd1dU + 7) {}
 
   void run() {
     if (chance(2)) {
@@ -25,29 +24,6 @@ class UnheardAdder {
   }
 
  private:
-  template <class T = std::int64_t>
-  T pick(std::initializer_list<T> values) {
-    return *(values.begin() + random_() % values.size());
-  }
-  bool chance(std::uint64_t one_in) { return random_() % one_in == 0; }
-
-  // Within the time of the faults, most of the time where something happens.
-  std::int64_t instant() {
-    const std::int64_t last = std::max<std::int64_t>(history_.faults_end_ms - 1, 1);
-    if (chance(4) || history_.events.empty()) {
-      return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(last));
-    }
-    const Event& near = history_.events[random_() % history_.events.size()];
-    return std::clamp<std::int64_t>(near.at_ms + pick({-10, 0, 0, 10, 30, 700, 3000, 12'000, 30'000}), 1, last);
-  }
-
-  Event& add(EventKind kind, std::int64_t at_ms) {
-    Event& event = history_.events.emplace_back();
-    event.at_ms = std::min(at_ms, history_.faults_end_ms);
-    event.kind = kind;
-    return event;
-  }
-
   void unheard() {
     const std::int64_t at_ms = instant();
     if (chance(2)) {
@@ -83,9 +59,6 @@ class UnheardAdder {
     add(EventKind::clock_step, instant()).amount = days * kDayS;
     if (chance(2)) add(EventKind::clock_step, instant()).amount = -days * kDayS;
   }
-
-  History& history_;
-  std::mt19937_64 random_;
 };
 
 }  // namespace

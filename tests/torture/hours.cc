@@ -54,11 +54,7 @@ class Story {
         part_(part),
         rows_(usual_rows(kEachSecond)),
         subject_(name_, promise,
-                 "actions_db: {dialect: postgresql, username: app, host: 127.0.0.1, port: " + std::to_string(postgres.port()) +
-                     ", database: postgres, table: " + name_ +
-                     "}\n"
-                     "internal_db: {dialect: sqlite, database: ledger.db}\n"
-                     "track_changes_period: 1\n"
+                 databases_config(postgres.port(), name_) +
                      "shutdown_timeout: 5\n"
                      "kafka: {server: \"" +
                      kafka.address() + "\", topic: " + name_ + ", delivery: " + name_of(promise) + "}\n") {

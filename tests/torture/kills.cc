@@ -28,13 +28,8 @@ class Kills {
         name_(std::string("kills_") + name_of(promise)),
         rows_(usual_rows(kEachSecond)),
         subject_(name_, promise,
-                 "actions_db: {dialect: postgresql, username: app, host: 127.0.0.1, port: " + std::to_string(postgres.port()) +
-                     ", database: postgres, table: " + name_ +
-                     "}\n"
-                     "internal_db: {dialect: sqlite, database: ledger.db}\n"
-                     "track_changes_period: 1\n"
-                     "kafka: {server: \"" +
-                     brokers + "\", topic: " + name_ + ", delivery: " + name_of(promise) + "}\n") {
+                 databases_config(postgres.port(), name_) + "kafka: {server: \"" + brokers + "\", topic: " + name_ +
+                     ", delivery: " + name_of(promise) + "}\n") {
     testing::create_kafka_topic(brokers, name_, 1, {}, replicas);
     postgres.exec(create_table_statement(name_));
     for (const RowSpec& row : rows_) postgres.exec(insert_statement(name_, row));

@@ -33,11 +33,7 @@ class Rights {
         name_(std::string("rights_") + name_of(promise)),
         rows_(usual_rows(kEachSecond)),
         subject_(name_, promise,
-                 "actions_db: {dialect: postgresql, username: app, host: 127.0.0.1, port: " + std::to_string(postgres.port()) +
-                     ", database: postgres, table: " + name_ +
-                     "}\n"
-                     "internal_db: {dialect: sqlite, database: ledger.db}\n"
-                     "track_changes_period: 1\n"
+                 databases_config(postgres.port(), name_) +
                      "shutdown_timeout: 5\n"
                      "kafka:\n"
                      "  server: \"" +

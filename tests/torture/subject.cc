@@ -32,6 +32,14 @@ std::int64_t now_ms() {
 
 void sleep_ms(std::int64_t milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 
+std::string databases_config(int postgres_port, const std::string& table) {
+  return "actions_db: {dialect: postgresql, username: app, host: 127.0.0.1, port: " + std::to_string(postgres_port) +
+         ", database: postgres, table: " + table +
+         "}\n"
+         "internal_db: {dialect: sqlite, database: ledger.db}\n"
+         "track_changes_period: 1\n";
+}
+
 std::string create_table_statement(const std::string& name) {
   return "CREATE TABLE " + name +
          " (id BIGINT PRIMARY KEY, name VARCHAR NOT NULL, command VARCHAR NOT NULL, cron JSON NOT NULL, merge_missed BOOLEAN, "

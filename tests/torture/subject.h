@@ -49,6 +49,8 @@ struct RowSpec {
 
 // The statement that makes the table `name` with every column that a scheduler knows.
 std::string create_table_statement(const std::string& name);
+// The part of a configuration that says where table and ledger are, and has changes seen within a second.
+std::string databases_config(int postgres_port, const std::string& table);
 // The statement that inserts the row.
 std::string insert_statement(const std::string& table, const RowSpec& row);
 
