@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the container image and tries it out between a real Postgres and a real Kafka: its size, that rows become messages with a
-# read-only root file system and without rights, that it says that it is alive and ready, and that SIGTERM ends it with 0.
+# read-only root file system and without rights, that it says that it is alive and ready, that SIGTERM ends it with 0, and that it
+# logs in to Kafka by TLS and SCRAM, which the librdkafka of Debian 12 cannot with Kafka 4.
 #
 # With docker if a daemon answers, else with podman, which needs none. CONTAINER_ENGINE chooses; IMAGE names the result.
 set -euo pipefail
@@ -18,7 +19,7 @@ if [[ ${1:-} != --try ]]; then
   scripts/install_packages.sh build test
   scripts/configure.sh test
   cmake --build build --target with_servers
-  exec build/tests/servers/with_servers scripts/build_image.sh --try
+  exec build/tests/servers/with_servers --secured scripts/build_image.sh --try
 fi
 
 fail() {
@@ -43,11 +44,23 @@ echo "Image $image: $size_mb MB"
 
 [[ " ${run_args[*]} " == *" --network=host "* ]] || run_args+=(--network=host)  # where the servers are
 port=$((20000 + RANDOM % 10000))
-container=$("$engine" run -d "${run_args[@]}" --read-only --cap-drop ALL --security-opt no-new-privileges \
-  -v /var/lib/action-scheduler -e HTTP__LISTEN=127.0.0.1:$port -e TRACK_CHANGES_PERIOD=1 \
-  -e ACTIONS_DB__DIALECT=postgresql -e ACTIONS_DB__HOST="$PGHOST" -e ACTIONS_DB__PORT="$PGPORT" -e ACTIONS_DB__USERNAME="$PGUSER" \
-  -e ACTIONS_DB__DATABASE="$PGDATABASE" -e KAFKA__SERVER="$KAFKA_SERVER" -e KAFKA__TOPIC=actions "$image")
-trap '"$engine" rm -f -v "$container" >/dev/null 2>&1 || true' EXIT
+# start ARGUMENT...: runs the image with those further arguments for the engine.
+start() {
+  container=$("$engine" run -d "${run_args[@]}" --read-only --cap-drop ALL --security-opt no-new-privileges \
+    -v /var/lib/action-scheduler -e HTTP__LISTEN=127.0.0.1:$port -e TRACK_CHANGES_PERIOD=1 \
+    -e ACTIONS_DB__DIALECT=postgresql -e ACTIONS_DB__HOST="$PGHOST" -e ACTIONS_DB__PORT="$PGPORT" -e ACTIONS_DB__USERNAME="$PGUSER" \
+    -e ACTIONS_DB__DATABASE="$PGDATABASE" -e KAFKA__TOPIC=actions "$@" "$image")
+}
+stop() {
+  "$engine" stop -t 20 "$container" >/dev/null
+  local status
+  status=$("$engine" inspect --format '{{.State.ExitCode}}' "$container")
+  [[ $status -eq 0 ]] || fail "SIGTERM ended the image with $status instead of 0"
+}
+container=
+trap '"$engine" rm -f -v $container >/dev/null 2>&1 || true' EXIT
+
+start -e KAFKA__SERVER="$KAFKA_SERVER"
 
 until_true 30 psql -qc 'SELECT FROM action' || fail "the image made no table"
 psql -qc "INSERT INTO action (name, command, cron) VALUES ('a', 'hello', '{\"format\": \"interval\", \"params\": {\"seconds\": 1}}')"
@@ -56,7 +69,23 @@ message=$(timeout 30 kcat -C -q -b "$KAFKA_SERVER" -t actions -c 1) || fail "the
 until_true 10 "$engine" exec "$container" action-scheduler health || fail "the image fires and says that it is not healthy"
 until_true 10 "$engine" exec "$container" action-scheduler health --ready || fail "the image fires and says that it is not ready"
 [[ $("$engine" exec "$container" id -u) -ne 0 ]] || fail "the image runs as root"
-"$engine" stop -t 20 "$container" >/dev/null
-status=$("$engine" inspect --format '{{.State.ExitCode}}' "$container")
-[[ $status -eq 0 ]] || fail "SIGTERM ended the image with $status instead of 0"
+stop
 echo "Image $image: from Postgres to Kafka, alive, ready, read-only, ends with 0 on SIGTERM"
+"$engine" rm -f -v "$container" >/dev/null
+
+# Its user is another than that of the servers.
+authority=$(mktemp)
+trap '"$engine" rm -f -v $container >/dev/null 2>&1 || true; rm -f "$authority"' EXIT
+cp "$KAFKA_CA_FILE" "$authority"
+chmod 644 "$authority"
+psql -qc "UPDATE action SET command = 'by SCRAM'"
+start -v "$authority:/etc/kafka-ca.pem:ro" -e KAFKA__SERVER="$KAFKA_SECURED_SERVER" -e KAFKA__DELIVERY=exactly_once \
+  -e KAFKA__PROPERTIES__SECURITY_PROTOCOL=SASL_SSL -e KAFKA__PROPERTIES__SSL_CA_LOCATION=/etc/kafka-ca.pem \
+  -e KAFKA__PROPERTIES__SASL_MECHANISM=SCRAM-SHA-512 -e KAFKA__PROPERTIES__SASL_USERNAME=app \
+  -e KAFKA__PROPERTIES__SASL_PASSWORD="$KAFKA_PASSWORD"
+sent_by_scram() {
+  [[ $(timeout 5 kcat -C -q -e -X isolation.level=read_committed -b "$KAFKA_SERVER" -t actions) == *"by SCRAM"* ]]
+}
+until_true 30 sent_by_scram || fail "the image sent nothing by TLS and SCRAM within 30 s"
+stop
+echo "Image $image: by TLS and SCRAM-SHA-512, exactly once"
