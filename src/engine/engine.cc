@@ -125,6 +125,10 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   // Waits end by the clock that was set back, too.
   if (retry_at_) retry_at_ = std::min(*retry_at_, now.wall + options_.retry_delay);
   parking_.limit_waits(now.second);
+  if (auto limited = schedule_.write_limit(ledger_); !limited) {
+    ledger_trouble(limited.error());
+    return try_again_later();
+  }
   const Seconds back = progress_.cursor().instant - now.second;
   if (back <= options_.clock_back_wait_max) return std::nullopt;
   LedgerChange change;
@@ -208,8 +212,9 @@ Engine::Ended Engine::take_claim(const Claim& claim, const Now& now) {
   bool something = false;
   if (delivery_ == Delivery::exactly_once) {
     const Position known = progress_.cursor();
-    if (rewound_ && claim.position && claim.position->instant > now.second) {
-      // Written before the clock was set back. What is written from now on replaces it.
+    const Seconds ahead = claim.position ? claim.position->instant - now.second : Seconds{0};
+    if (ahead > Seconds{0} && (rewound_ || (!ledger_fresh_ && ahead > options_.clock_back_wait_max))) {
+      // Written before the clock was set back, which a former process may have noticed. What is written from now on replaces it.
       renewed_at_ = kFirstInstant;
     } else if (claim.position && *claim.position > known) {
       if (ledger_fresh_) {

@@ -32,17 +32,19 @@ class TriggerMarks {
   std::vector<TriggerId> marked_;
 };
 
-// What the next process finds of it must not be silent until the time of before has come again.
-Result<void> limit_counts_from(Ledger& ledger, Instant latest) {
-  bool ahead = false;
+// What counts from further ahead of `latest` than `ahead_max` counts from there. What the next process finds of it must not be
+// silent until the time of before has come again.
+Result<void> limit_counts_from(Ledger& ledger, Instant latest, Seconds ahead_max) {
+  bool limited = false;
   std::vector<RowPack> packs;
   RowPacker packer;
   Result<void> read = ledger.load_rows([&](const KnownRow& known) {
-    ahead |= known.counts_from > latest;
-    packer.add({known.row, std::min(known.counts_from, latest)});
+    const bool ahead = known.counts_from > latest + ahead_max;
+    limited |= ahead;
+    packer.add({known.row, ahead ? latest : known.counts_from});
     if (packer.full()) packs.push_back(packer.take());
   });
-  if (!read || !ahead) return read;
+  if (!read || !limited) return read;
   if (packer.rows() > 0) packs.push_back(packer.take());
   return ledger.replace_rows(packs, {});
 }
@@ -80,7 +82,9 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor, Instant now, Sec
   Result<void> read = ledger.load_rows([&](const KnownRow& known) {
     knows_nothing_ = false;
     ParsedRow parsed = parser_.parse(known.row);
-    const Instant counts_from = known.counts_from > latest + ahead_max ? latest : known.counts_from;
+    const bool ahead = known.counts_from > latest + ahead_max;
+    const Instant counts_from = ahead ? latest : known.counts_from;
+    if (ahead) unwritten_limit_ = {latest, ahead_max};
     // A row that this configuration cannot schedule is reported when the table shows it again.
     if (auto* action = std::get_if<Action>(&parsed)) {
       restored_[known.row.id] = fingerprint(known.row);
@@ -92,6 +96,14 @@ Result<void> Schedule::restore(Ledger& ledger, Position cursor, Instant now, Sec
   if (!read) return read;
   actions_.fit();
   for (const TriggerId id : touched.marked()) timeline_.set(id, next_due(actions_, id, settled_instant(cursor)));
+  return {};
+}
+
+Result<void> Schedule::write_limit(Ledger& ledger) {
+  if (!unwritten_limit_) return {};
+  const auto [latest, ahead_max] = *unwritten_limit_;
+  if (auto limited = limit_counts_from(ledger, latest, ahead_max); !limited) return limited;
+  unwritten_limit_.reset();
   return {};
 }
 
@@ -274,7 +286,7 @@ void Schedule::realign(Position cursor) {
 }
 
 Result<void> Schedule::rewind(Instant now, Ledger& ledger) {
-  if (auto limited = limit_counts_from(ledger, now); !limited) return limited;
+  if (auto limited = limit_counts_from(ledger, now, Seconds{0}); !limited) return limited;
   for (auto& [id, unread] : unread_) unread.counts_from = std::min(unread.counts_from, now);
   if (adopted_from_ && adopted_from_->instant > now) adopted_from_ = Position{now};
   actions_.limit_counts_from(now);

@@ -31,8 +31,12 @@ class Schedule {
   Schedule(Log& log, RowParser& parser);
 
   // Takes up the rows that the ledger knows. One that counts from further ahead of both `now` and `cursor` than `ahead_max` was
-  // seen when the clock was wrong: it counts from the later of them.
+  // seen when the clock was wrong: it counts from the later of them, and write_limit() is due.
   Result<void> restore(Ledger& ledger, Position cursor, Instant now, Seconds ahead_max);
+
+  // Makes the ledger remember from where restore() let such rows count, or a later process would take it for little ahead. Nothing
+  // if there were none or it was done. On an Error (the ledger's) it may be called again.
+  Result<void> write_limit(Ledger& ledger);
 
   // Whether the ledger held no row, and no change set was taken up.
   bool knows_nothing() const { return knows_nothing_; }
@@ -82,6 +86,12 @@ class Schedule {
   std::unordered_map<ActionId, std::uint64_t> restored_;  // fingerprints of the ledger's rows until the first change set
   std::optional<Position> adopted_from_;
   bool knows_nothing_ = true;
+
+  struct Limit {
+    Instant latest;
+    Seconds ahead_max;
+  };
+  std::optional<Limit> unwritten_limit_;
 
   // Rows of the ledger that could not be parsed for a reason that passes, until the table shows them as they can be, or other
   // ones.

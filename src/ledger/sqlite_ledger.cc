@@ -47,6 +47,7 @@ std::string advice(const sqlite::Failure& failure) {
       return what + "; the file must be readable and writable, and its folder exist and be writable";
     case sqlite::FailureKind::interrupted:
     case sqlite::FailureKind::statement:
+    case sqlite::FailureKind::io:
     case sqlite::FailureKind::other:
       break;
   }
@@ -65,6 +66,11 @@ class SqliteLedger : public Ledger {
         rows_(database_, options.shard),
         noted_since_pruned_(prune_interval()) {
     database_.on_wal_commit([this](int pages) { wal_pages_ = pages; });
+    // If that is not possible now the first write does it.
+    (void)guarded<void>([this] {
+      const sqlite::Transaction transaction(database_, sqlite::Transaction::Kind::write);
+      secure_wal();
+    });
   }
 
   Result<LedgerState> load() override {
@@ -138,11 +144,20 @@ class SqliteLedger : public Ledger {
         return work();
       }
     } catch (const sqlite::Failure& failure) {
+      doubt(failure);
       return Error{where_ + advice(failure)};
     } catch (const MalformedLedger& malformed) {
       return Error{where_ + malformed.what()};
     }
   }
+
+  // In a write transaction.
+  void secure_wal() {
+    if (!wal_in_doubt_ || !in_wal_) return;
+    database_.rewrite_wal();
+    wal_in_doubt_ = false;
+  }
+  void doubt(const sqlite::Failure& failure) { wal_in_doubt_ |= failure.kind() == sqlite::FailureKind::io; }
 
   template <class Work>
   Result<void> save(const Work& work) {
@@ -161,8 +176,8 @@ class SqliteLedger : public Ledger {
     try {
       database_.exec("PRAGMA journal_mode = TRUNCATE");
       in_wal_ = false;
-    } catch (const sqlite::Failure&) {
-      // Nobody waits for it.
+    } catch (const sqlite::Failure& failure) {
+      doubt(failure);  // otherwise nobody waits for it
     }
     database_.set_busy_timeout(options_.busy_timeout);
   }
@@ -186,6 +201,7 @@ class SqliteLedger : public Ledger {
       durability_ = durability;
     }
     sqlite::Transaction transaction(database_, sqlite::Transaction::Kind::write);
+    secure_wal();
     work();
     transaction.commit();
   }
@@ -201,8 +217,8 @@ class SqliteLedger : public Ledger {
     pages_at_first_checkpoint_ = 0;
     try {
       database_.checkpoint();
-    } catch (const sqlite::Failure&) {
-      // What was committed is safe in the WAL. The next commits try again.
+    } catch (const sqlite::Failure& failure) {
+      doubt(failure);  // otherwise what was committed is safe in the WAL; the next commits try again
     }
   }
 
@@ -229,6 +245,8 @@ class SqliteLedger : public Ledger {
   std::size_t noted_since_pruned_;  // outcomes
   std::optional<Durability> durability_;
   bool in_wal_ = true;
+  // A sync may have failed, perhaps that of a process that died of it: some of the WAL may never reach the disk.
+  bool wal_in_doubt_ = true;
   int wal_pages_ = 0;
   int pages_at_checkpoint_ = 0;
   int pages_at_first_checkpoint_ = 0;    // since the WAL began anew

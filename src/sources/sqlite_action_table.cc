@@ -26,6 +26,7 @@ Error error_of(const sqlite::Failure& failure, const SqliteTableOptions& options
     case sqlite::FailureKind::interrupted:
       return {what + "; it took longer than " + std::to_string(options.deadline.count()) + " ms, or the scheduler is stopping"};
     case sqlite::FailureKind::statement:
+    case sqlite::FailureKind::io:
     case sqlite::FailureKind::other:
       break;
   }

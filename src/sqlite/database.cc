@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace action_scheduler::sqlite {
 namespace {
@@ -28,6 +29,8 @@ FailureKind kind_of(int code) {
       return FailureKind::interrupted;
     case SQLITE_ERROR:
       return FailureKind::statement;
+    case SQLITE_IOERR:
+      return FailureKind::io;
     default:
       return FailureKind::other;
   }
@@ -196,6 +199,26 @@ void Database::on_wal_commit(std::function<void(int)> committed) {
 void Database::checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code != SQLITE_OK) fail(database_.get(), code);
+}
+
+void Database::rewrite_wal() {
+  constexpr sqlite3_int64 kPieceBytes = 65536;  // SQLite's file system for Unix takes no more than 128 KiB at once
+  const auto check = [](int code) {
+    if (code != SQLITE_OK) fail(nullptr, code);
+  };
+  sqlite3_file* wal = nullptr;
+  check(sqlite3_file_control(database_.get(), nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &wal));
+  if (wal == nullptr || wal->pMethods == nullptr) return;
+  sqlite3_int64 size = 0;
+  check(wal->pMethods->xFileSize(wal, &size));
+  if (size == 0) return;
+  std::vector<char> piece(static_cast<std::size_t>(std::min(size, kPieceBytes)));
+  for (sqlite3_int64 at = 0; at < size; at += kPieceBytes) {
+    const int count = static_cast<int>(std::min(size - at, kPieceBytes));
+    check(wal->pMethods->xRead(wal, piece.data(), count, at));
+    check(wal->pMethods->xWrite(wal, piece.data(), count, at));
+  }
+  check(wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL));
 }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {

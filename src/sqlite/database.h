@@ -26,7 +26,8 @@ enum class FailureKind : std::uint8_t {
   cannot_open,  // no such file or folder, or no right
   interrupted,  // stop_when() said so
   statement,    // it does not fit the tables: no such table, no such column
-  other,        // I/O errors among them
+  io,           // the system failed to read, write or sync
+  other,
 };
 
 // What SQLite said, without the file's name.
@@ -140,6 +141,10 @@ class Database {
 
   // Moves what the WAL holds into the database file, as far as readers allow, and syncs both. Throws Failure.
   void checkpoint();
+
+  // Writes what the WAL holds over itself, and syncs it. For after a sync that failed: the system then takes for written what never
+  // was, and later syncs pass it over. In WAL mode and in a write transaction, which keeps other writers away. Throws Failure.
+  void rewrite_wal();
 
  private:
   struct Closer {

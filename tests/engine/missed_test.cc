@@ -266,6 +266,45 @@ TEST_P(Missed, ARowThatWasSeenWhileTheClockWasFarAheadFiresWhenItIsRightAgain) {
   EXPECT_THAT(world.arrived(), ElementsAre("2@60", "2@120"));
 }
 
+// To the next process the instant at which it was seen may seem to be only a little ahead.
+TEST_P(Missed, ARowThatWasSeenWhileTheClockWasFarAheadFiresInTheNextProcessToo) {
+  world.put(1, every(86400), false, -1);
+  world.start();
+  world.run_until(at(10));
+  world.clock.set_wall(at(5 * 3600));
+  world.put(2, every(3600), false, -1);
+  world.poll();
+  world.engine->step();
+  world.kill();
+  world.clock.set_wall(at(30));
+  world.start();
+  world.durable.fail_next_writes(1);
+  world.run_until(at(100));
+  world.kill();
+  world.clock.set_wall(at(3 * 3600 + 1));
+  world.start();
+  world.run_until(at(3 * 3600 + 10));
+  EXPECT_THAT(world.arrived(), ElementsAre("2@3600 late", "2@7200 late", "2@10800 late"));
+}
+
+// What was due before the new process began was never settled under the right clock.
+TEST(Missed, APositionThatIsFarAheadIsOfAWrongClock) {
+  World world(Delivery::exactly_once);
+  world.put(1, every(60), false, -1);
+  world.start();
+  world.run_until(at(120));
+  world.clock.set_wall(at(-86400));
+  world.receiver.down = true;
+  world.run_until(at(-86400 + 30));
+  world.kill();
+  world.receiver.down = false;
+  world.receiver.fires.clear();
+  world.clock.set_wall(at(-86400 + 150));
+  world.start();
+  world.run_until(at(-86400 + 185));
+  EXPECT_THAT(world.arrived(), ElementsAre("1@-86340 late", "1@-86280 late", "1@-86220"));
+}
+
 TEST_P(Missed, TheTableMayBeAwayAtStart) {
   world.put(1, every(60), false, -1);
   world.start();

@@ -173,6 +173,29 @@ TEST_F(SqliteLedger, FailsWholeWhenTheDiskDoesNotSync) {
   EXPECT_EQ(watermark_of(*ledger), moved_to(3).watermark);
 }
 
+// What a failed sync left of the write-ahead log is written anew, however long it is.
+TEST_F(SqliteLedger, WorksOnBehindALongLogWhenTheDiskDoesNotSync) {
+  auto ledger = open_well(options_).ledger;
+  LedgerChange change = moved_to(1);
+  for (std::int64_t minute = 0; minute < 40; ++minute) {
+    NotedOutcome outcome;
+    outcome.action = minute + 1;
+    outcome.outcome = Outcome::failed;
+    outcome.first = outcome.last = instant_from_unix(60 * minute);
+    outcome.count = 1;
+    outcome.reason = std::string(10'000, 'x');
+    change.outcomes.push_back(outcome);
+  }
+  ASSERT_TRUE(ledger->write(change, Durability::power_loss).ok());
+  ASSERT_GT(std::filesystem::file_size(options_.path + "-wal"), 300'000U);
+  disk_.sync_fails = true;
+  EXPECT_FALSE(ledger->write(moved_to(2), Durability::power_loss).ok());
+  disk_.sync_fails = false;
+  EXPECT_TRUE(ledger->write(moved_to(3), Durability::power_loss).ok());
+  ledger.reset();
+  EXPECT_EQ(watermark_of(*open_well(options_).ledger), moved_to(3).watermark);
+}
+
 TEST_F(SqliteLedger, FailsToOpenInAFolderThatIsNotThere) {
   options_.path = folder_.file("none/ledger.db");
   const LedgerOpenFailure failure = open_badly(options_);

@@ -34,7 +34,7 @@ class Disk::Opened : public Ledger {
   Result<void> save_rows(const KnownRows& upserts, std::span<const ActionId> removals,
                          std::span<const NotedOutcome> ended) override {
     if (auto ready = disk_.before_write(); !ready) return ready;
-    if (auto saved = inner_.save_rows(upserts, removals, ended); !saved) return failed(saved);
+    if (auto saved = heard(inner_.save_rows(upserts, removals, ended)); !saved) return failed(saved);
     if (!disk_.sqlite_) {
       sync();
       (void)disk_.synced_.save_rows(upserts, removals, ended);
@@ -47,7 +47,7 @@ class Disk::Opened : public Ledger {
 
   Result<void> replace_rows(std::span<const RowPack> packs, const KnownRows& others) override {
     if (auto ready = disk_.before_write(); !ready) return ready;
-    if (auto replaced = inner_.replace_rows(packs, others); !replaced) return failed(replaced);
+    if (auto replaced = heard(inner_.replace_rows(packs, others)); !replaced) return failed(replaced);
     if (!disk_.sqlite_) {
       sync();
       (void)disk_.synced_.replace_rows(packs, others);
@@ -64,7 +64,7 @@ class Disk::Opened : public Ledger {
       disk_.witness_.refused(change);
       return ready;
     }
-    if (auto written = inner_.write(change, durability); !written) {
+    if (auto written = heard(inner_.write(change, durability)); !written) {
       disk_.witness_.refused(change);
       return failed(written);
     }
@@ -79,6 +79,11 @@ class Disk::Opened : public Ledger {
   }
 
  private:
+  // Not every write syncs what it writes: then the next one fails.
+  Result<void> heard(Result<void> result) {
+    if (std::exchange(disk_.sync_fails_, false) && !std::exchange(install_memory_vfs().sync_fails, false)) --disk_.failures_;
+    return result;
+  }
   Result<void> failed(Result<void> result) {
     disk_.note_failure();
     return result;
@@ -127,6 +132,10 @@ Result<void> Disk::before_write() {
   surroundings_.effect();
   const bool fails = failures_ > 0 && writes_before_failures_ == 0;
   if (writes_before_failures_ > 0) --writes_before_failures_;
+  if (fails && unheard_fail_ && sqlite_) {
+    install_memory_vfs().sync_fails = sync_fails_ = true;
+    return {};
+  }
   if (!fails && !(full_ && !sqlite_)) return {};
   note_failure();
   if (fails) --failures_;

@@ -39,8 +39,8 @@ class Disk {
     writes_before_failures_ = well;
     unheard_fail_ = false;
   }
-  // The same, and what they change is found by the next process, unless a later write took its place: the frames of a WAL that
-  // was not synced are whole all the same.
+  // The same, and what they change is found by the next process, unless a later write took its place: the frames of a WAL of
+  // which the sync failed are whole all the same.
   void leave_next_writes_unheard(std::int64_t count, std::int64_t well) {
     fail_next_writes(count, well);
     unheard_fail_ = true;
@@ -67,6 +67,7 @@ class Disk {
   std::int64_t writes_before_failures_ = 0;
   bool full_ = false;
   bool unheard_fail_ = false;
+  bool sync_fails_ = false;  // of what is being written
 
   MemoryLedger memory_;
   MemoryLedger synced_;

@@ -43,6 +43,11 @@ std::string ScheduleSpec::cron() const {
       format_name = "unix";
       params = R"("value":")" + std::to_string(phase_s / 60 % 60) + ' ' + std::to_string(phase_s / 3600) + R"( * * *")";
       break;
+    case Format::apscheduler_daily:
+      format_name = "apscheduler";
+      params = R"("hour":)" + std::to_string(phase_s / 3600) + R"(,"minute":)" + std::to_string(phase_s / 60 % 60) +
+               R"(,"second":")" + std::to_string(phase_s % 60) + '"';
+      break;
     case Format::date:
       format_name = "date";
       params = R"("run_date":")" + iso(phase_s) + '"';
@@ -363,8 +368,15 @@ History year_of_a_hundred_actions() {
       schedule.format = Format::unix_hourly;
       schedule.period_s = 3600;
       schedule.phase_s = 60 * (id % 4 * 15);
+    } else if (id <= 25) {
+      schedule.format = Format::interval;
+      schedule.period_s = 5400;
+      schedule.phase_s = 7 * id;
+    } else if (id <= 30) {
+      schedule.format = Format::date;
+      schedule.phase_s = unix_seconds(kBegin) + 86400 * 10 * id;
     } else {
-      schedule.format = Format::unix_daily;
+      schedule.format = id % 3 == 0 ? Format::apscheduler_daily : Format::unix_daily;
       schedule.period_s = 86400;
       schedule.phase_s = 3600 * (id % 24) + 60 * (id % 12 * 5);
     }

@@ -19,7 +19,7 @@ inline constexpr Instant kBegin = instant_from_unix(1795255200);  // 2026-11-21T
 
 // A schedule of which the model knows by itself when it fires.
 struct ScheduleSpec {
-  enum class Format : std::uint8_t { interval, unix_minutes, unix_hourly, unix_daily, date };
+  enum class Format : std::uint8_t { interval, unix_minutes, unix_hourly, unix_daily, apscheduler_daily, date };
   Format format = Format::interval;
   std::int64_t period_s = 60;
   std::int64_t phase_s = 0;  // fires at t % period_s == phase_s; date: at this instant alone
@@ -104,7 +104,7 @@ struct Setup {
   enum class Mode : std::uint8_t { exactly_once, at_least_once, automatic };
   Mode mode = Mode::exactly_once;
   bool sqlite = false;          // the ledger is the SQLite one, on a disk in memory that tears
-  bool unheard_writes = false;  // some of the memory ledger's fail and are there after a crash, as SQLite's may
+  bool unheard_writes = false;  // some fail and are there after a crash
   std::size_t transaction_fires_max = 1000;
   std::size_t piece_fires_max = 100'000;
   std::int64_t poll_period_s = 30;

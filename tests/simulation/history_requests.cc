@@ -180,6 +180,7 @@ class RequestsAdder : private Adder {
         return;
       case ScheduleSpec::Format::unix_hourly:
       case ScheduleSpec::Format::unix_daily:
+      case ScheduleSpec::Format::apscheduler_daily:
         schedule.phase_s = (schedule.phase_s + 60) % schedule.period_s;
         return;
       case ScheduleSpec::Format::date:

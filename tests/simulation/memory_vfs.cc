@@ -20,6 +20,7 @@ struct File {
   std::string bytes;
   std::string synced;
   std::vector<std::pair<std::size_t, std::size_t>> dirty;  // what was written since the last sync
+  bool unsynced = false;                                   // something was never synced, and no sync will
   std::vector<std::unique_ptr<char[]>> shared;             // regions of the WAL index
   int opened = 0;
 };
@@ -74,6 +75,8 @@ int sync(sqlite3_file* file, int) {
   if (is_frozen()) return SQLITE_OK;
   if (state.sync_fails) {
     state.sync_fails = false;
+    // As Linux does: the pages count as clean.
+    file_of(file).unsynced |= !std::exchange(file_of(file).dirty, {}).empty();
     return SQLITE_IOERR_FSYNC;
   }
   File& synced = file_of(file);
@@ -152,8 +155,9 @@ void MemoryVfs::lose_power(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (auto& [name, file] : files) {
     file.shared.clear();
-    if (file.dirty.empty() && file.bytes.size() == file.synced.size()) continue;
+    if (file.dirty.empty() && !file.unsynced && file.bytes.size() == file.synced.size()) continue;
     file.dirty.clear();
+    file.unsynced = false;
     std::string left = file.synced;
     // The new size may have come through or not; sectors that never did read as zeros.
     if (file.bytes.size() > left.size() ? random() % 2 == 0 : random() % 4 == 0) left.resize(file.bytes.size());

@@ -8,7 +8,7 @@ namespace action_scheduler::simulation {
 
 struct MemoryVfs {
   bool full = false;        // what would make a file larger fails
-  bool sync_fails = false;  // syncs fail, once
+  bool sync_fails = false;  // the next sync fails, and what it would have synced never is
   bool frozen = false;      // nothing is written any more: the process is dead and only its destructors run
   std::optional<std::int64_t> writes_until_frozen;  // writes, truncations and syncs
 

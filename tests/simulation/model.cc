@@ -68,6 +68,7 @@ void Model::ledger_lost(Instant highest, std::int64_t ms) {
   awaits_position_ = true;
   adopted_.reset();
   requests_.ledger_lost();
+  set_back_.reset();
   held_.clear();
   for (Settled& settled : settled_) settled.answered_ms.reset();
   for (auto& [id, record] : actions_) {
@@ -237,9 +238,9 @@ void Model::noted(const NotedOutcome& outcome, Instant now) {
   }
   const auto [place, is_new] = record.outcome_places.try_emplace(key, record.outcomes.size());
   if (is_new) {
-    record.outcomes.push_back({outcome, now});
+    record.outcomes.push_back({outcome, now, ++ended_count_});
   } else {
-    record.outcomes[place->second] = {outcome, now};
+    record.outcomes[place->second] = {outcome, now, ++ended_count_};
   }
 }
 
@@ -325,6 +326,7 @@ void Model::arrived(const Message& message, Instant now) {
                   parse_utc(header(message, "ce_firstmissed")),
                   number(header(message, "ce_attempt"), 0),
                   now,
+                  ++ended_count_,
                   false,
                   false,
                   false,
@@ -434,9 +436,10 @@ bool Model::is_calm(Instant from, Instant until) const {
   return std::ranges::none_of(trouble_, [&](const auto& span) { return span.first <= until && from <= span.second; });
 }
 
-void Model::clock_set_back_for_good(Instant now, Instant was) {
+void Model::clock_set_back_for_good(Instant now, Instant was, std::int64_t ms) {
   constexpr Seconds kMargin{3600};
   tainted_.emplace_back(now - kMargin, was + kMargin);
+  set_back_ = SetBack{ms, ended_count_, std::nullopt};
   last_in_order_.clear();
 }
 

@@ -2,6 +2,7 @@
 // Nothing of the product's planning is used here: not its triggers, its due times nor its windows.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -53,10 +54,15 @@ class Model {
   void ledger_lost(Instant highest, std::int64_t ms);
   void took_over(std::optional<Position> position);
   bool awaits_position() const { return awaits_position_; }
+  // A claim found the receiver's position of before the clock was set back for good: what it has passed counts as settled.
+  void found_former_position(Instant position) {
+    if (set_back_ && set_back_->goes_on_from) set_back_->goes_on_from = std::max(*set_back_->goes_on_from, position);
+  }
   // The ledger has a watermark, as it may have rows: what it does not hold from here on is new.
-  void watermark_written(Position watermark) {
+  void watermark_written(Position watermark, Instant now) {
     adopted_.reset();
     watermark_ = watermark;
+    if (set_back_ && !set_back_->goes_on_from && watermark.instant <= now) set_back_->goes_on_from = watermark.instant;
   }
   void settled();  // a durable write of the ledger went well
   // A hand-over begins; its number.
@@ -82,7 +88,9 @@ class Model {
     must_be_granted_ = false;
     requests_.write_failed();
   }
-  void clock_set_back_for_good(Instant now, Instant was);
+  // A few seconds and for good alike.
+  void clock_set_back() { set_back_.reset(); }
+  void clock_set_back_for_good(Instant now, Instant was, std::int64_t ms);
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
   // The table as it should be followed: id to version of what is scheduled.
@@ -123,6 +131,7 @@ class Model {
     std::optional<Instant> first_missed;
     int attempt = 1;
     Instant at;
+    std::uint64_t number;  // in the order of all that ended
     bool acknowledged = false;
     bool settled = false;
     bool power_lost_since = false;
@@ -131,7 +140,14 @@ class Model {
   struct Noted {
     NotedOutcome outcome;
     Instant at;
+    std::uint64_t number;    // in the order of all that ended
     bool forgotten = false;  // with its ledger
+  };
+  // The clock was set back for good, and not at all since then. What comes due behind it ends, be it once more.
+  struct SetBack {
+    std::int64_t ms;
+    std::uint64_t number;                 // of what had ended
+    std::optional<Instant> goes_on_from;  // the first watermark that is not ahead of the clock, or where a position of before it stands
   };
   struct ActionRecord {
     std::vector<Epoch> epochs;
@@ -202,6 +218,8 @@ class Model {
   std::vector<std::pair<Instant, Instant>> stalled_;
   std::set<RequestedFire> held_;  // parked, as the ledger has it
   std::vector<Settled> settled_;  // that somebody asked for
+  std::optional<SetBack> set_back_;
+  std::uint64_t ended_count_ = 0;
   std::optional<ParkedRequest> repairing_;
   std::vector<RequestedFire> repaired_;
   bool must_be_granted_ = false;

@@ -40,6 +40,7 @@ class Model::ActionVerdict {
       if (!fire.tainted) judge(fire);
     }
     judge_merged_counts();
+    judge_set_back();
   }
 
  private:
@@ -267,6 +268,38 @@ class Model::ActionVerdict {
     if (told > noted_count || (told + into_none < noted_count && !untold)) {
       model_.wrong("messages of action " + std::to_string(id_) + " speak of " + std::to_string(told) + " merged fire times, " +
                    std::to_string(noted_count) + " are noted");
+    }
+  }
+
+  // Where the clock repeats itself fires may come again, but those of its second run must end, too.
+  void judge_set_back() {
+    const Epoch& epoch = record_.epochs.back();
+    if (!model_.set_back_ || !model_.set_back_->goes_on_from || epoch.until || epoch.behind) return;
+    const SetBack& set_back = *model_.set_back_;
+    Instant from = *set_back.goes_on_from;
+    // As of a watermark, so of an action's beginning: what is not further ahead is waited for.
+    constexpr Seconds kWaitedFor{3 * 3600 + 60};
+    if (epoch.began_ms > set_back.ms || epoch.from <= from + kWaitedFor) from = std::max(from, epoch.from);
+    const ScheduleSpec& schedule = epoch.policies.front().row->schedule;
+    // What is merged may go with a fire that was parked in the first run.
+    Instant stood_for = kFirstInstant;
+    if (std::ranges::any_of(epoch.policies, [](const Policy& policy) { return policy.row->merge.value_or(false); })) {
+      for (const Arrival& arrival : record_.arrivals) {
+        if (arrival.number > set_back.number) stood_for = std::max(stood_for, due(id_, epoch, arrival.time));
+      }
+    }
+    for (auto t = schedule.next(unix_seconds(from)); t && *t <= unix_seconds(end_); t = schedule.next(*t)) {
+      const Instant time = instant_from_unix(*t);
+      const Instant due_at = due(id_, epoch, time);
+      if (due_at > end_ || due_at <= epoch.policy_from || due_at <= stood_for || record_.parked.contains(time)) continue;
+      const auto last = record_.last_arrival.find(*t);
+      if (last != record_.last_arrival.end() && record_.arrivals[last->second].number > set_back.number) continue;
+      if (std::ranges::any_of(record_.outcomes, [&](const Noted& noted) {
+            return noted.number > set_back.number && noted.outcome.first <= time && time <= noted.outcome.last;
+          })) {
+        continue;
+      }
+      model_.wrong(name(time) + " is lost behind a clock that was set back: it neither arrived nor has an outcome");
     }
   }
 

@@ -31,7 +31,10 @@ std::vector<Mutation> mutations() {
     std::istringstream words(line.substr(3));
     words >> mutation.name >> mutation.file;
     if (std::uint64_t seed = 0; words >> seed) mutation.first_seed = seed;
-    if (std::string generation; words >> generation && generation == "requests") mutation.generation = Generation::requests;
+    std::string generation;
+    words >> generation;
+    if (generation == "requests") mutation.generation = Generation::requests;
+    if (generation == "unheard") mutation.generation = Generation::unheard;
   }
   return found;
 }

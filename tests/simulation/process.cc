@@ -94,6 +94,8 @@ void World::begin_process() {
   for (const NotedOutcome& outcome : *outcomes) model_.found_noted(outcome);
   const LedgerState state = *process->ledger->load();
   intent_open_ = state.intent.has_value();
+  exactly_once_used_ |= state.exactly_once_used;
+  if (state.watermark) model_.watermark_written(*state.watermark, second());
   model_.parked_found(state.parked);
   model_.process_began();
 
@@ -376,11 +378,16 @@ void World::take_over(std::int64_t ms) {
 void World::claimed(Delivery delivery) {
   if (is_rival_) return;
   taken_over_ = process_->had_instance = true;
-  if (!model_.awaits_position()) return;
   const auto& offset = cluster_.offset();
-  if (delivery != Delivery::exactly_once || !offset || offset->metadata.find(" unset") != std::string::npos) {
-    return model_.took_over(std::nullopt);
+  const bool decides = delivery == Delivery::exactly_once && offset && offset->metadata.find(" unset") == std::string::npos;
+  if (decides) {
+    const Instant reached = instant_from_unix(offset->offset / 1000);
+    // Or it was on its way.
+    constexpr Seconds kOnItsWay{120};
+    if (reached == former_position_ || std::chrono::abs(reached - former_clock_) <= kOnItsWay) model_.found_former_position(reached);
   }
+  if (!model_.awaits_position()) return;
+  if (!decides) return model_.took_over(std::nullopt);
   Position position{instant_from_unix(offset->offset / 1000)};
   if (const std::size_t after = offset->metadata.find(" after="); after != std::string::npos) {
     position.last_action = std::atoll(offset->metadata.c_str() + after + 7);
@@ -446,7 +453,7 @@ void World::replaced(std::span<const RowPack> packs, const KnownRows& others) {
 void World::written(const LedgerChange& change, Durability durability) {
   if (is_rival_) return;
   model_.parked(change);
-  if (change.watermark) model_.watermark_written(*change.watermark);
+  if (change.watermark) model_.watermark_written(*change.watermark, second());
   if (change.close_intent) intent_open_ = false;
   if (change.open_intent) intent_open_ = true;
   exactly_once_used_ |= change.mark_exactly_once_used;

@@ -165,6 +165,11 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     {7935778, Generation::requests},
     // two requests with one key, one died unanswered, the other was refused by a ledger that had it after the crash.
     {10253042, Generation::unheard},
+    // A sync that failed, and then the power.
+    {30001696, Generation::unheard},
+    {30005653, Generation::unheard},
+    // Killed under a wrong clock before its first watermark: rows that had been seen under it fell silent with a later restart.
+    {30030368, Generation::unheard},
 };
 
 struct Campaign {

@@ -266,9 +266,13 @@ void World::set_clock(std::int64_t seconds) {
   const Instant now = second();
   const std::int64_t left_ms = std::max(kRecoveryMs, troubled_until_ms_ - now_ms_);
   model_.troubled(std::min(was, now) - Seconds{2}, std::max(was, now) + Seconds{left_ms / 1000});
+  if (seconds < 0) model_.clock_set_back();
   // Which of several settings the scheduler saw, and from where it counted, is its own affair.
   if (seconds < 0 && (highest_ - now).count() > kClockBackWaitS) {
-    model_.clock_set_back_for_good(now, highest_);
+    model_.clock_set_back_for_good(now, highest_, now_ms_);
+    former_position_.reset();
+    if (cluster_.offset()) former_position_ = instant_from_unix(cluster_.offset()->offset / 1000);
+    former_clock_ = was;
     highest_accepted_ = now;
   }
 }
