@@ -39,7 +39,7 @@ Corpus::Corpus(const Batch& batch, std::string_view source, std::size_t most) {
   std::vector<std::size_t> header_ends;
   Recorder recorder(text_, headers);
   const EventContext context{source, "application/json"};
-  for (const Fire& fire : batch.fires.first(std::min(most, batch.fires.size()))) {
+  for (const Fire& fire : batch.fires.all().first(std::min(most, batch.fires.size()))) {
     const ActionText& text = batch.actions.find(fire.action)->text();
     std::string value;
     append_command_json(value, text.command());

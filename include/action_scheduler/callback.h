@@ -13,6 +13,7 @@
 
 #include "action_scheduler/action.h"
 #include "action_scheduler/fire.h"
+#include "action_scheduler/batch_fires.h"
 #include "action_scheduler/result.h"
 #include "action_scheduler/time.h"
 
@@ -35,7 +36,7 @@ struct Claim {
 
 // Fires for one hand-over, ascending by (due, action id) unless they are exceptions. Everything in it is valid during the call.
 struct Batch {
-  std::span<const Fire> fires;
+  BatchFires fires;
   // The actions of these fires, by id. Every fire's action is in it.
   const ActionSet& actions;
   // What is settled once all fires of the batch are: at or behind the last fire. A receiver that cuts the batch uses

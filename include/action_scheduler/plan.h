@@ -84,6 +84,8 @@ struct Plan {
   std::vector<NotedOutcome> outcomes_of_late;
   Position reached;  // what is settled once all of it is
   bool last = true;  // the window ends with this piece
+  // Present: what follows this position is still to be planned, with plan_between() up to `reached`.
+  std::optional<Position> rest_from;
 
   // Moves both kinds of outcomes out.
   std::vector<NotedOutcome> take_outcomes();
@@ -97,6 +99,12 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
 // The same for exactly the piece (cursor, end]: the outcomes that belong to what a receiver took of a longer piece.
 Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
                   Position end, const ExceptionSet& exceptions);
+
+// Where about the first `fires` fires of a burst end that begins behind `cursor`: they can be handed over while the others are
+// planned. Only of a window in which nothing was missed or can have expired, and all is due at its last instant, which the caller
+// knows. Absent if there are not at least twice as many.
+std::optional<Position> head_of_burst(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+                                      Position cursor, std::size_t fires);
 
 // What `cursor` has passed of missed fires that are decided only behind it, because a later one of their action is: merged into
 // that one, or expired. Of those the ones that were due up to `until`. For ending the window at the cursor, so that another can

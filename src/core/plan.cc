@@ -135,8 +135,11 @@ class Planner {
     const std::span<const ActionSet::Entry> entries = actions_.actions_of(id);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       // They lie apart in memory, and there may be a million of them.
-      if (i + kPrefetched < entries.size()) __builtin_prefetch(entries[i + kPrefetched].action);
+      if (i + kPrefetched < entries.size() && concerns(entries[i + kPrefetched].id)) {
+        __builtin_prefetch(entries[i + kPrefetched].action);
+      }
       const ActionSet::Entry& entry = entries[i];
+      if (!concerns(entry.id)) continue;
       const ScheduledAction& action = *entry.action;
       const DueTimes times(trigger, action);
       const ExceptionSet::OfAction* excluded = exceptions_.of(entry.id);
@@ -162,6 +165,9 @@ class Planner {
 
  private:
   static constexpr std::size_t kPrefetched = 8;  // actions ahead
+
+  // Whether anything of the action can be settled between cursor and end.
+  bool concerns(ActionId id) const { return settled_until(cursor_, id) < settled_until(end_, id); }
 
   void add_merged(const ScheduledAction& action, const DueTimes& times, const ExceptionSet::OfAction* excluded) {
     const Instant origin = merge_origin(action, times, window_, excluded);
@@ -399,6 +405,30 @@ Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const P
   if (low >= window.until) return plan_between(actions, triggers, window, cursor, window.end(), exceptions);
   const Instant end = piece_end(actions, triggers, window, low, fires_max);
   return plan_between(actions, triggers, window, cursor, {end, Position::kWholeInstant}, exceptions);
+}
+
+std::optional<Position> head_of_burst(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+                                      Position cursor, std::size_t fires) {
+  const bool nothing_missed = window.missed_until < window.from.instant && window.interruptions.empty();
+  if (fires == 0 || !nothing_missed || window.planned_at > window.until || cursor.instant >= window.until) return std::nullopt;
+  std::size_t all = 0;
+  for (const TriggerId id : triggers) all += actions.has_trigger(id) ? actions.actions_of(id).size() : 0;
+  if (all / 2 < fires) return std::nullopt;
+  // Each one of so many tells well enough how the ids lie.
+  constexpr std::size_t kSample = 1024;
+  const std::size_t step = std::max<std::size_t>(1, fires / kSample);
+  std::vector<ActionId> sample;
+  sample.reserve(all / step + 1);
+  std::size_t passed = 0;
+  for (const TriggerId id : triggers) {
+    if (!actions.has_trigger(id)) continue;
+    const std::span<const ActionSet::Entry> entries = actions.actions_of(id);
+    for (; passed < entries.size(); passed += step) sample.push_back(entries[passed].id);
+    passed -= entries.size();
+  }
+  const auto last = sample.begin() + static_cast<std::ptrdiff_t>((fires - 1) / step);
+  std::ranges::nth_element(sample, last);
+  return Position{window.until, *last};
 }
 
 std::vector<NotedOutcome> merged_so_far(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,

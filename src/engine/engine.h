@@ -44,6 +44,9 @@ class Engine {
   struct Options {
     // About how many fires are planned and handed over at a time.
     std::size_t piece_fires_max = 1'000'000;
+    // How many of a burst are planned before the first are handed over; the others are while those are on their way. About one
+    // transaction of the usual size.
+    std::size_t head_fires = 200'000;
     // A clock that is set back by up to this much is waited for.
     Seconds clock_back_wait_max{3 * 3600};
     // Between tries while the receiver or the ledger does not work.
@@ -119,6 +122,9 @@ class Engine {
   Ended take_claim(const Claim& claim, const Now& now);
   Ended write_intent(const Plan& piece, const Now& now);
   Plan next_piece(const Now& now);
+  std::optional<Plan> head_of_burst();
+  void plan_rest(Plan& piece);
+  DeliveryReport hand_over(Plan& piece);
   std::vector<ParkedFire> refused_of(const std::vector<Fire>& fires, const DeliveryReport& report, const Now& now) const;
   Ended settle(Plan& piece, const DeliveryReport& report, const Now& now);
   Position reached_by(const Plan& piece, const DeliveryReport& report) const;

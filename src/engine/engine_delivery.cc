@@ -37,6 +37,7 @@ Engine::Ended Engine::deliver_due(const Now& now) {
   if (!claimed_ || (retry_at_ && now.wall < *retry_at_)) return std::nullopt;
   // A fresh ledger knows no actions yet: nothing can be said to be settled.
   if (ledger_fresh_ || (!table_known_ && !recovering_)) return std::nullopt;
+  std::optional<Plan> head;
   if (!progress_.window()) {
     const auto due = schedule_.timeline().next_due();
     if (!due || *due > now.second) {
@@ -46,16 +47,16 @@ Engine::Ended Engine::deliver_due(const Now& now) {
     }
     progress_.open(now.second, behind_);
     behind_ = false;
+    if (*due == now.second) head = head_of_burst();
   }
 
-  Plan piece = next_piece(now);
+  Plan piece = head ? *std::move(head) : next_piece(now);
   DeliveryReport report;
   if (!piece.fires.empty()) {
     if (auto ended = write_intent(piece, now)) return ended;
     reached("intent");
-    log_started(piece.fires);
     ++counters_.hand_overs;
-    report = callback_.deliver({piece.fires, schedule_.actions(), piece.reached});
+    report = hand_over(piece);
     reached("delivered");
   }
   return settle(piece, report, now);
@@ -75,6 +76,40 @@ Plan Engine::next_piece(const Now& now) {
   }
   for (Fire& fire : piece.fires) fire.attempt = progress_.attempt_of(fire);
   return piece;
+}
+
+std::optional<Plan> Engine::head_of_burst() {
+  const PlanWindow& window = *progress_.window();
+  const std::vector<TriggerId> triggers = schedule_.timeline().due(window.until);
+  const auto end =
+      action_scheduler::head_of_burst(schedule_.actions(), triggers, window, progress_.cursor(), options_.head_fires);
+  if (!end) return std::nullopt;
+  Plan head = plan_between(schedule_.actions(), triggers, window, progress_.cursor(), *end, exceptions());
+  if (head.fires.empty()) return std::nullopt;  // jitter left only later ids for this instant
+  for (Fire& fire : head.fires) fire.attempt = progress_.attempt_of(fire);
+  head.rest_from = end;
+  head.reached = window.end();
+  head.last = true;
+  return head;
+}
+
+void Engine::plan_rest(Plan& piece) {
+  const PlanWindow& window = *progress_.window();
+  Plan rest = plan_between(schedule_.actions(), schedule_.timeline().due(window.until), window, *piece.rest_from, piece.reached,
+                           exceptions());
+  for (Fire& fire : rest.fires) fire.attempt = progress_.attempt_of(fire);
+  log_started(rest.fires);
+  piece.fires.insert(piece.fires.end(), rest.fires.begin(), rest.fires.end());
+  piece.rest_from.reset();
+}
+
+DeliveryReport Engine::hand_over(Plan& piece) {
+  log_started(piece.fires);
+  if (!piece.rest_from) return callback_.deliver({piece.fires, schedule_.actions(), piece.reached});
+  const Batch batch{BatchFires(piece.fires, [&] { plan_rest(piece); }), schedule_.actions(), piece.reached};
+  DeliveryReport report = callback_.deliver(batch);
+  for (std::size_t index = batch.fires.ready(); index < batch.fires.size(); ++index) report.unsent.push_back(index);
+  return report;
 }
 
 Engine::Ended Engine::write_intent(const Plan& piece, const Now& now) {

@@ -81,6 +81,27 @@ TEST_P(CallbackConformance, DeliversEachFireOnceInOrder) {
   EXPECT_EQ(harness_->received(), fires.commands());
 }
 
+// Of a burst the last fires are planned while the first ones are on their way, by each callback at its own time.
+TEST_P(CallbackConformance, DeliversWhatIsPlannedAfterItsBeginning) {
+  auto callback = claimed();
+  FireList fires;
+  for (int id = 1; id <= 50; ++id) fires.add(id, "command " + std::to_string(id));
+  std::vector<Fire> planned(fires.fires.begin(), fires.fires.begin() + 20);
+  int asked = 0;
+  const auto plan_rest = [&] {
+    ++asked;
+    planned.insert(planned.end(), fires.fires.begin() + 20, fires.fires.end());
+  };
+  const DeliveryReport report =
+      callback->deliver({BatchFires(planned, plan_rest), fires.actions, position_after(fires.fires.back())});
+  EXPECT_EQ(report.status, DeliveryStatus::settled) << report.error.message;
+  EXPECT_TRUE(report.unsent.empty());
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(harness_->received(), fires.commands());
+  claimed();
+  EXPECT_EQ(claim_.position, keeps_position() ? std::optional(position_after(fires.fires.back())) : std::nullopt);
+}
+
 TEST_P(CallbackConformance, TakesAnEmptyBatch) {
   auto callback = claimed();
   const FireList none;

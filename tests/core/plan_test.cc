@@ -189,6 +189,37 @@ TEST_F(Planning, GoesOnWithinAnInstantWhereAReceiverStopped) {
   EXPECT_THAT(texts(plan(actions_, all_triggers(actions_), window, window.end(), {}, 100)), IsEmpty());
 }
 
+TEST_F(Planning, CutsTheHeadOffABurstBetweenIds) {
+  for (ActionId id = 1; id <= 5000; ++id) put(id * 3, every(id % 7 == 0 ? 20 : 10));
+  const PlanWindow window{{second(3)}, second(20), kFirstInstant, second(20), {}};
+  const std::vector<TriggerId> triggers = all_triggers(actions_);
+  const Position cursor{second(19)};
+  const auto end = head_of_burst(actions_, triggers, window, cursor, 1000);
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(end->instant, second(20));
+  const Plan head = plan_between(actions_, triggers, window, cursor, *end, {});
+  EXPECT_GE(head.fires.size(), 900U);
+  EXPECT_LE(head.fires.size(), 1100U);
+  const Plan rest = plan_between(actions_, triggers, window, *end, window.end(), {});
+  std::vector<std::string> both = texts(head);
+  for (const std::string& text : texts(rest)) both.push_back(text);
+  EXPECT_EQ(both, texts(plan(actions_, triggers, window, cursor, {}, 1'000'000)));
+}
+
+TEST_F(Planning, CutsNoHeadOffWhatIsSmallOrWasMissed) {
+  for (ActionId id = 1; id <= 10; ++id) put(id, every(10));
+  const std::vector<TriggerId> triggers = all_triggers(actions_);
+  PlanWindow window{{second(3)}, second(10), kFirstInstant, second(10), {}};
+  EXPECT_TRUE(head_of_burst(actions_, triggers, window, window.from, 5).has_value());
+  EXPECT_FALSE(head_of_burst(actions_, triggers, window, window.from, 6).has_value());
+  EXPECT_FALSE(head_of_burst(actions_, triggers, window, {second(10), 2}, 5).has_value());
+  window.planned_at = second(11);
+  EXPECT_FALSE(head_of_burst(actions_, triggers, window, window.from, 5).has_value());
+  window.planned_at = second(10);
+  window.missed_until = second(10);
+  EXPECT_FALSE(head_of_burst(actions_, triggers, window, window.from, 5).has_value());
+}
+
 TEST_F(Planning, SkipsTriggersThatNobodyUses) {
   put(1, every(10));
   put(2, every(7));

@@ -49,6 +49,89 @@ TEST(OnTime, EqualSchedulesAreOneTrigger) {
   EXPECT_EQ(world.engine->schedule().actions().trigger_count(), 2U);
 }
 
+TEST(OnTime, ABurstWhoseEndIsPlannedAfterItsBeginningIsOneHandOver) {
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    World world(delivery);
+    world.options.head_fires = 100;
+    world.transaction_fires_max = 70;
+    for (ActionId id = 1; id <= 500; ++id) world.put(id, every(id % 2 == 0 ? 10 : 5));
+    world.start();
+    world.settle();
+    const std::size_t before = world.durable.durable_writes();
+    world.run_until(at(5));
+    EXPECT_EQ(world.receiver.fires.size(), 250U);
+    world.run_until(at(10));
+    EXPECT_EQ(world.receiver.fires.size(), 750U);
+    for (const auto& [id, times] : world.arrivals()) EXPECT_EQ(times, 1) << id;
+    EXPECT_TRUE(std::ranges::is_sorted(world.receiver.fires, {}, [](const RecordedFire& one) { return position_after(one.fire); }));
+    EXPECT_EQ(world.receiver.hand_overs, 2U);
+    EXPECT_EQ(world.durable.durable_writes(), before + 2);
+    EXPECT_EQ(world.engine->counters().delivered, 750U);
+  }
+}
+
+TEST(OnTime, ABurstThatFailsHalfWayComesWhole) {
+  using Script = RecordedReceiver::Step;
+  for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
+    for (const Script fault : {Script::unavailable, Script::unavailable_halfway, Script::lost_in_doubt, Script::arrives_in_doubt}) {
+      World world(delivery);
+      world.options.head_fires = 10;
+      world.transaction_fires_max = 7;
+      for (ActionId id = 1; id <= 50; ++id) world.put(id, every(10), false, -1);
+      world.start();
+      world.settle();
+      world.receiver.script = {fault};
+      world.run_until(at(15));
+      EXPECT_EQ(world.arrivals().size(), 50U);
+      if (delivery == Delivery::exactly_once || fault != Script::arrives_in_doubt) {
+        EXPECT_EQ(world.receiver.fires.size(), 50U);
+      }
+    }
+  }
+}
+
+// Takes what is planned already, and does not ask whether there is more.
+class Hasty : public Callback {
+ public:
+  std::variant<Claim, ClaimFailure> claim() override { return Claim{}; }
+  DeliveryReport deliver(const Batch& batch) override {
+    for (std::size_t i = 0; i < batch.fires.ready(); ++i) fires.push_back(batch.fires[i].action);
+    return {};
+  }
+  DeliveryReport renew(Position) override { return {}; }
+  void interrupt(std::chrono::milliseconds) override {}
+
+  std::vector<ActionId> fires;
+};
+
+TEST(OnTime, WhatAReceiverDidNotAskForIsNotTakenForDelivered) {
+  SteppedClock clock{at(0)};
+  MemoryLedger ledger;
+  Hasty callback;
+  SystemZones zones;
+  RowParser parser({}, zones);
+  RecordingLog log;
+  Engine::Options options;
+  options.head_fires = 10;
+  Engine engine(options, {clock, ledger, callback, parser, log});
+  ASSERT_TRUE(engine.open().ok());
+  World rows;
+  ScriptedSource source;
+  for (ActionId id = 1; id <= 50; ++id) {
+    rows.put(id, every(10));
+    source.upsert(rows.table.at(id));
+  }
+  RowsToRetry retry;
+  engine.offer(*poll_changes(source, parser, retry, engine.knows_nothing()));
+  while (engine.step().kind == Step::Kind::again) {
+  }
+  clock.set_wall(at(10));
+  while (engine.step().kind == Step::Kind::again) {
+  }
+  EXPECT_EQ(callback.fires.size(), 50U);
+  EXPECT_EQ(std::set(callback.fires.begin(), callback.fires.end()).size(), 50U);
+}
+
 TEST(OnTime, ATickCostsOneDurableWriteHoweverManyActionsFire) {
   World world;
   for (ActionId id = 1; id <= 500; ++id) world.put(id, every(10));

@@ -436,10 +436,9 @@ bool Model::is_calm(Instant from, Instant until) const {
   return std::ranges::none_of(trouble_, [&](const auto& span) { return span.first <= until && from <= span.second; });
 }
 
-void Model::clock_set_back_for_good(Instant now, Instant was, std::int64_t ms) {
+void Model::clock_set_back_for_good(Instant now, Instant was) {
   constexpr Seconds kMargin{3600};
   tainted_.emplace_back(now - kMargin, was + kMargin);
-  set_back_ = SetBack{ms, ended_count_, std::nullopt};
   last_in_order_.clear();
 }
 

@@ -90,7 +90,10 @@ class Model {
   }
   // A few seconds and for good alike.
   void clock_set_back() { set_back_.reset(); }
-  void clock_set_back_for_good(Instant now, Instant was, std::int64_t ms);
+  // From `was`, the highest that it ever stood.
+  void clock_set_back_for_good(Instant now, Instant was);
+  // And by more than is waited for since it was last set back so.
+  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt}; }
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
   // The table as it should be followed: id to version of what is scheduled.

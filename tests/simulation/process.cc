@@ -116,6 +116,7 @@ void World::begin_process() {
   process->table = std::make_unique<Table>(*this);
   Engine::Options engine_options;
   engine_options.piece_fires_max = history_.setup.piece_fires_max;
+  engine_options.head_fires = history_.setup.transaction_fires_max;
   process->engine = std::make_unique<Engine>(
       engine_options, Engine::Ports{*clock_, *process->ledger, *process->callback, *process->parser, *log_});
   process_ = std::move(process);

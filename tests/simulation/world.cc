@@ -269,7 +269,8 @@ void World::set_clock(std::int64_t seconds) {
   if (seconds < 0) model_.clock_set_back();
   // Which of several settings the scheduler saw, and from where it counted, is its own affair.
   if (seconds < 0 && (highest_ - now).count() > kClockBackWaitS) {
-    model_.clock_set_back_for_good(now, highest_, now_ms_);
+    model_.clock_set_back_for_good(now, highest_);
+    if ((highest_accepted_ - now).count() > kClockBackWaitS) model_.set_back_is_accepted(now_ms_);
     former_position_.reset();
     if (cluster_.offset()) former_position_ = instant_from_unix(cluster_.offset()->offset / 1000);
     former_clock_ = was;

@@ -33,7 +33,7 @@ DeliveryReport PlainDelivery::deliver(const Batch& batch) {
   DeliveryReport report;
   std::vector<Slot> slots;
   std::size_t end = 0;
-  for (std::size_t begin = 0; begin < batch.fires.size(); begin = end) {
+  for (std::size_t begin = 0; begin < batch.fires.ready() || begin < batch.fires.size(); begin = end) {
     end = producer_.cut(batch, begin);
     bool sent = false;
     slots.clear();
@@ -68,7 +68,8 @@ DeliveryReport PlainDelivery::deliver(const Batch& batch) {
 
 void PlainDelivery::send(const Batch& batch, std::vector<Slot>& slots, DeliveryReport& report) {
   while (!slots.empty()) {
-    if (producer_.hand_over(batch, slots, false) == Producer::End::cut_short) producer_.take_back();
+    const Producer::End handed = producer_.hand_over(batch, slots, false, [&] { (void)batch.fires.all(); });
+    if (handed == Producer::End::cut_short) producer_.take_back();
     Verdict verdict = judge(producer_, batch, slots);
     report.refused.insert(report.refused.end(), std::make_move_iterator(verdict.refused.begin()),
                           std::make_move_iterator(verdict.refused.end()));

@@ -77,15 +77,14 @@ void Producer::warm_up() {
 }
 
 std::size_t Producer::cut(const Batch& batch, std::size_t begin) const {
-  const std::size_t size = batch.fires.size();
-  if (batch.exception_batch != 0 || size - begin <= fires_max_) return size;
+  const std::size_t ready = batch.fires.ready();
+  if (batch.exception_batch != 0 || ready - begin <= fires_max_) return ready;
   std::size_t end = begin + fires_max_;
-  while (end < size && position_after(batch.fires[end]) == position_after(batch.fires[end - 1])) ++end;
+  while (end < ready && position_after(batch.fires[end]) == position_after(batch.fires[end - 1])) ++end;
   return end;
 }
 
-bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots,
-                       std::vector<Refusal>& refused) {
+std::vector<Topic*> Producer::list(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots) {
   slots.clear();
   std::vector<Topic*> unknown;
   Topic* last = nullptr;
@@ -102,8 +101,18 @@ bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, s
     }
     slots.push_back(slot);
   }
-  if (!unknown.empty() && !topics_.check(*client_, unknown, interruption_)) return false;
+  return unknown;
+}
 
+bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots,
+                       std::vector<Refusal>& refused) {
+  const std::vector<Topic*> unknown = list(batch, begin, end, slots);
+  if (!unknown.empty() && !topics_.check(*client_, unknown, interruption_)) return false;
+  refuse(batch, slots, refused);
+  return true;
+}
+
+void Producer::refuse(const Batch& batch, std::vector<Slot>& slots, std::vector<Refusal>& refused) {
   std::erase_if(slots, [&](const Slot& slot) {
     if (slot.topic->refuses()) {
       refused.push_back({slot.index, slot.topic->fault, true, false});
@@ -121,7 +130,6 @@ bool Producer::prepare(const Batch& batch, std::size_t begin, std::size_t end, s
                        false, false});
     return true;
   });
-  return true;
 }
 
 std::size_t Producer::fitting_batch_bytes() const {
@@ -140,7 +148,8 @@ void Producer::make_smaller_batches() {
   fit_batches();
 }
 
-Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing) {
+Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing,
+                                  const std::function<void()>& meanwhile) {
   client_->clear_failures();
   topics_.each([](Topic& topic) { topic.handed = topic.timed_out = 0; });
   // librdkafka gives each message up after delivery_timeout; this only bounds what would not end by itself.
@@ -166,6 +175,7 @@ Producer::End Producer::hand_over(const Batch& batch, const std::vector<Slot>& s
     given_up = hopeless();
   }
   reached("produced");
+  if (meanwhile && client_->outstanding() > 0 && !hopeless()) meanwhile();
   std::optional<Deadline> gather;
   while (client_->outstanding() > 0) {
     rd_kafka_flush(client_->handle(), kPollMs);

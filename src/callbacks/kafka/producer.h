@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,7 +46,7 @@ class Producer {
   int wait_ms(int most_ms) const { return interruption_.left_ms(monotonic_now(), most_ms); }
 
   // Where the hand-over that begins at `begin` ends: at most about fires_max() fires, never between two fires of one action and
-  // instant; exceptions are never cut.
+  // instant; exceptions are never cut. Of a batch that is not complete yet no further than it is planned, and something is.
   std::size_t cut(const Batch& batch, std::size_t begin) const;
 
   // Fetches what is to be known of the default topic, so that the first fire does not wait for it. Its faults show when it is
@@ -55,6 +56,9 @@ class Producer {
   // Looks up fires [begin, end). Those of which it is known beforehand that they cannot be sent go to `refused`, the others to
   // `slots`. False if the cluster does not answer questions about topics.
   bool prepare(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots, std::vector<Refusal>& refused);
+  // Its halves, between which the topics that list() gives are looked up: neither asks anybody.
+  std::vector<Topic*> list(const Batch& batch, std::size_t begin, std::size_t end, std::vector<Slot>& slots);
+  void refuse(const Batch& batch, std::vector<Slot>& slots, std::vector<Refusal>& refused);
 
   // The topics in use take only smaller batches than this client makes, or larger ones again: it has to be made anew before
   // anything is produced, after fit_batches().
@@ -66,9 +70,11 @@ class Producer {
   std::size_t batch_bytes() const { return batch_bytes_; }
 
   // Produces the slots, waiting while the queue is full, and then for every report. Ends early when it is interrupted, the
-  // deadline passes, a fatal error came up, or (with `all_or_nothing`) a little after the first failure.
+  // deadline passes, a fatal error came up, or (with `all_or_nothing`) a little after the first failure. `meanwhile` is called once
+  // when all is produced and, for all that is known, on its way.
   enum class End { reported, cut_short };
-  End hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing);
+  End hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing,
+                const std::function<void()>& meanwhile = {});
 
   // Takes back what is neither acknowledged nor failed: it fails.
   void take_back();

@@ -58,8 +58,12 @@ TransactionalDelivery::TransactionalDelivery(Producer& producer)
 
 DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
   std::vector<Slot> slots;
+  // Of the next transaction, listed while this one is on its way.
+  std::vector<Slot> next;
+  std::size_t next_begin = 0;
+  std::size_t next_end = 0;
   std::size_t end = 0;
-  for (std::size_t begin = 0; begin < batch.fires.size(); begin = end) {
+  for (std::size_t begin = 0; begin < batch.fires.ready() || begin < batch.fires.size(); begin = end) {
     if (!ready_) {
       DeliveryReport report = report_of(batch, begin, DeliveryStatus::unavailable, "kafka: the instance has to be claimed again");
       report.reclaim = true;
@@ -67,7 +71,13 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
     }
     end = producer_.cut(batch, begin);
     std::vector<Refusal> refused;
-    if (producer_.interrupted() || !producer_.prepare(batch, begin, end, slots, refused)) {
+    const bool listed = begin == next_begin && end == next_end;
+    next_begin = next_end = 0;
+    if (listed) {
+      slots.swap(next);
+      producer_.refuse(batch, slots, refused);
+    }
+    if (producer_.interrupted() || (!listed && !producer_.prepare(batch, begin, end, slots, refused))) {
       return report_of(batch, begin, DeliveryStatus::unavailable,
                        unreachable(producer_, &producer_.client(), "no broker answers").message);
     }
@@ -84,13 +94,21 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
       end = begin;
       continue;
     }
-    StoredPosition position{end == batch.fires.size() ? batch.position : position_after(batch.fires[end - 1]),
+    const bool whole = batch.fires.complete() && end == batch.fires.ready();
+    StoredPosition position{whole ? batch.position : position_after(batch.fires[end - 1]),
                             batch.exception_batch != 0 ? batch.exception_batch : stored_.exception_batch, owner_};
-    Transaction transaction = transact(&batch, slots, position);
+    Transaction transaction = transact(&batch, slots, position, [&] {
+      if (end == batch.fires.size()) return;
+      const std::size_t next_cut = producer_.cut(batch, end);
+      if (!producer_.list(batch, end, next_cut, next).empty()) return;  // first seen here: the cluster is asked when it is their turn
+      next_begin = end;
+      next_end = next_cut;
+    });
     if (transaction.outcome == Transaction::Outcome::committed) {
       producer_.hand_over_more();
       continue;
     }
+    next_begin = next_end = 0;
     if (transaction.refused.empty() && transaction.smaller_batches && transaction.outcome == Transaction::Outcome::aborted) {
       producer_.make_smaller_batches();
       producer_.disconnect();
@@ -128,12 +146,13 @@ DeliveryReport TransactionalDelivery::renew(Position position) {
 }
 
 TransactionalDelivery::Transaction TransactionalDelivery::transact(const Batch* batch, const std::vector<Slot>& slots,
-                                                                   const StoredPosition& position) {
+                                                                   const StoredPosition& position,
+                                                                   const std::function<void()>& meanwhile) {
   Client& client = producer_.client();
   client.clear_failures();
   if (const CallError error = take_error(rd_kafka_begin_transaction(client.handle())); !error.ok()) return fail(error, false);
   if (!slots.empty()) {
-    const Producer::End end = producer_.hand_over(*batch, slots, true);
+    const Producer::End end = producer_.hand_over(*batch, slots, true, meanwhile);
     if (const CallError fatal = client.fatal_error(); !fatal.ok()) return fail(fatal, false);
     if (end == Producer::End::cut_short || !client.failures().empty()) {
       Transaction transaction;

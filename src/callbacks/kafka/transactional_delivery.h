@@ -1,6 +1,7 @@
 // exactly_once: each transaction carries fires and the position behind them. Included only within this folder.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,8 @@ class TransactionalDelivery {
     std::vector<Refusal> refused;
   };
 
-  Transaction transact(const Batch* batch, const std::vector<Slot>& slots, const StoredPosition& position);
+  Transaction transact(const Batch* batch, const std::vector<Slot>& slots, const StoredPosition& position,
+                       const std::function<void()>& meanwhile = {});
   Transaction abort(Transaction transaction);
   // After an error that the producer does not survive: who has the instance?
   Transaction lose(std::string reason, bool in_doubt);
