@@ -89,11 +89,13 @@ class Model {
     requests_.write_failed();
   }
   // A few seconds and for good alike.
-  void clock_set_back() { set_back_.reset(); }
+  void clock_set_back() {
+    if (set_back_) set_back_->again = true;
+  }
   // From `was`, the highest that it ever stood.
   void clock_set_back_for_good(Instant now, Instant was);
   // And by more than is waited for since it was last set back so.
-  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt}; }
+  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt, false}; }
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
   // The table as it should be followed: id to version of what is scheduled.
@@ -146,11 +148,12 @@ class Model {
     std::uint64_t number;    // in the order of all that ended
     bool forgotten = false;  // with its ledger
   };
-  // The clock was set back for good, and not at all since then. What comes due behind it ends, be it once more.
+  // The clock was set back for good. What comes due behind it ends, be it once more.
   struct SetBack {
     std::int64_t ms;
     std::uint64_t number;                 // of what had ended
     std::optional<Instant> goes_on_from;  // the first watermark that is not ahead of the clock, or where a position of before it stands
+    bool again = false;                   // and a little since then
   };
   struct ActionRecord {
     std::vector<Epoch> epochs;
