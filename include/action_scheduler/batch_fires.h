@@ -11,15 +11,15 @@
 
 namespace action_scheduler {
 
-// Seen as a list of all fires it is one: what is still to be planned is planned when it is asked for. A receiver for which that is
-// worth while hands over what is ready(), and asks for the rest while it waits for acknowledgements. Single-threaded.
+// Seen as a list of all fires it is one: what is still to be planned is planned when it is asked for. A receiver for which that
+// is worth while hands over what is ready(), and asks for the rest while it waits for acknowledgements. Single-threaded.
 class BatchFires {
  public:
   // All of them, which outlive the list. Implicit, like the views that it is made of.
-  BatchFires(std::span<const Fire> fires) : fires_(fires) {}               // NOLINT(google-explicit-constructor)
-  BatchFires(const std::vector<Fire>& fires) : fires_(fires) {}            // NOLINT(google-explicit-constructor)
-  // The first ones. `plan_rest` is called once at most, appends the others to the same vector and must not throw; both outlive the
-  // list.
+  BatchFires(std::span<const Fire> fires) : fires_(fires) {}     // NOLINT(google-explicit-constructor)
+  BatchFires(const std::vector<Fire>& fires) : fires_(fires) {}  // NOLINT(google-explicit-constructor)
+  // The first ones. `plan_rest` is called once at most, appends the others to the same vector and must not throw; both outlive
+  // the list.
   BatchFires(const std::vector<Fire>& fires, std::function<void()> plan_rest)
       : fires_(fires), growing_(&fires), plan_rest_(std::move(plan_rest)) {}
 

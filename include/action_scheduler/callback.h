@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "action_scheduler/action.h"
-#include "action_scheduler/fire.h"
 #include "action_scheduler/batch_fires.h"
+#include "action_scheduler/fire.h"
 #include "action_scheduler/result.h"
 #include "action_scheduler/time.h"
 

@@ -34,8 +34,8 @@ class Schedule {
   // seen when the clock was wrong: it counts from the later of them, and write_limit() is due.
   Result<void> restore(Ledger& ledger, Position cursor, Instant now, Seconds ahead_max);
 
-  // Makes the ledger remember from where restore() let such rows count, or a later process would take it for little ahead. Nothing
-  // if there were none or it was done. On an Error (the ledger's) it may be called again.
+  // Makes the ledger remember from where restore() let such rows count, or a later process would take it for little ahead.
+  // Nothing if there were none or it was done. On an Error (the ledger's) it may be called again.
   Result<void> write_limit(Ledger& ledger);
 
   // Whether the ledger held no row, and no change set was taken up.

@@ -142,8 +142,9 @@ class Database {
   // Moves what the WAL holds into the database file, as far as readers allow, and syncs both. Throws Failure.
   void checkpoint();
 
-  // Writes what the WAL holds over itself, and syncs it. For after a sync that failed: the system then takes for written what never
-  // was, and later syncs pass it over. In WAL mode and in a write transaction, which keeps other writers away. Throws Failure.
+  // Writes what the WAL holds over itself, and syncs it. For after a sync that failed: the system then takes for written what
+  // never was, and later syncs pass it over. In WAL mode and in a write transaction, which keeps other writers away. Throws
+  // Failure.
   void rewrite_wal();
 
  private:

@@ -63,7 +63,8 @@ TEST(OnTime, ABurstWhoseEndIsPlannedAfterItsBeginningIsOneHandOver) {
     world.run_until(at(10));
     EXPECT_EQ(world.receiver.fires.size(), 750U);
     for (const auto& [id, times] : world.arrivals()) EXPECT_EQ(times, 1) << id;
-    EXPECT_TRUE(std::ranges::is_sorted(world.receiver.fires, {}, [](const RecordedFire& one) { return position_after(one.fire); }));
+    EXPECT_TRUE(
+        std::ranges::is_sorted(world.receiver.fires, {}, [](const RecordedFire& one) { return position_after(one.fire); }));
     EXPECT_EQ(world.receiver.hand_overs, 2U);
     EXPECT_EQ(world.durable.durable_writes(), before + 2);
     EXPECT_EQ(world.engine->counters().delivered, 750U);
@@ -73,7 +74,8 @@ TEST(OnTime, ABurstWhoseEndIsPlannedAfterItsBeginningIsOneHandOver) {
 TEST(OnTime, ABurstThatFailsHalfWayComesWhole) {
   using Script = RecordedReceiver::Step;
   for (const Delivery delivery : {Delivery::exactly_once, Delivery::at_least_once}) {
-    for (const Script fault : {Script::unavailable, Script::unavailable_halfway, Script::lost_in_doubt, Script::arrives_in_doubt}) {
+    for (const Script fault :
+         {Script::unavailable, Script::unavailable_halfway, Script::lost_in_doubt, Script::arrives_in_doubt}) {
       World world(delivery);
       world.options.head_fires = 10;
       world.transaction_fires_max = 7;

@@ -1,8 +1,8 @@
 // with_servers [--secured] COMMAND...: runs the command while a Postgres and a Kafka of its own are there. It finds in its
-// environment PGHOST, PGPORT, PGUSER and PGDATABASE, and KAFKA_SERVER with the topic `actions`. With --secured Kafka has a listener
-// with TLS and logins as well: KAFKA_SECURED_SERVER, the authority's certificate in KAFKA_CA_FILE, user `app` with the password in
-// KAFKA_PASSWORD and all rights on that topic, and on the group and transactional ids that its scheduler has by default. Ends as
-// the command does.
+// environment PGHOST, PGPORT, PGUSER and PGDATABASE, and KAFKA_SERVER with the topic `actions`. With --secured Kafka has a
+// listener with TLS and logins as well: KAFKA_SECURED_SERVER, the authority's certificate in KAFKA_CA_FILE, user `app` with the
+// password in KAFKA_PASSWORD and all rights on that topic, and on the group and transactional ids that its scheduler has by
+// default. Ends as the command does.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -42,8 +42,7 @@ class FailedSync : public ::testing::Test {
 
   MemoryVfs& files_ = install_memory_vfs();
   // Only the lock file is a real one.
-  const std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("failed-sync-" + std::to_string(::getpid()));
+  const std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("failed-sync-" + std::to_string(::getpid()));
   std::unique_ptr<Ledger> ledger_;
 };
 

@@ -151,9 +151,10 @@ class Model {
   // The clock was set back for good. What comes due behind it ends, be it once more.
   struct SetBack {
     std::int64_t ms;
-    std::uint64_t number;                 // of what had ended
-    std::optional<Instant> goes_on_from;  // the first watermark that is not ahead of the clock, or where a position of before it stands
-    bool again = false;                   // and a little since then
+    std::uint64_t number;  // of what had ended
+    std::optional<Instant>
+        goes_on_from;    // the first watermark that is not ahead of the clock, or where a position of before it stands
+    bool again = false;  // and a little since then
   };
   struct ActionRecord {
     std::vector<Epoch> epochs;

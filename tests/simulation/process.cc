@@ -385,7 +385,8 @@ void World::claimed(Delivery delivery) {
     const Instant reached = instant_from_unix(offset->offset / 1000);
     // Or it was on its way.
     constexpr Seconds kOnItsWay{120};
-    if (reached == former_position_ || std::chrono::abs(reached - former_clock_) <= kOnItsWay) model_.found_former_position(reached);
+    if (reached == former_position_ || std::chrono::abs(reached - former_clock_) <= kOnItsWay)
+      model_.found_former_position(reached);
   }
   if (!model_.awaits_position()) return;
   if (!decides) return model_.took_over(std::nullopt);

@@ -146,9 +146,9 @@ class World : private Surroundings, private LedgerWitness {
   std::size_t hand_over_ = 0;
   bool intent_open_ = false;
   bool exactly_once_used_ = false;
-  std::optional<Instant> former_position_;   // the receiver's, when the clock was last set back for good
-  Instant former_clock_ = kFirstInstant;     // what it said before that
-  bool frozen_ = false;  // stopped by a signal
+  std::optional<Instant> former_position_;  // the receiver's, when the clock was last set back for good
+  Instant former_clock_ = kFirstInstant;    // what it said before that
+  bool frozen_ = false;                     // stopped by a signal
   bool faults_over_ = false;
   struct Armed {
     EventKind kind;

@@ -70,8 +70,8 @@ class Producer {
   std::size_t batch_bytes() const { return batch_bytes_; }
 
   // Produces the slots, waiting while the queue is full, and then for every report. Ends early when it is interrupted, the
-  // deadline passes, a fatal error came up, or (with `all_or_nothing`) a little after the first failure. `meanwhile` is called once
-  // when all is produced and, for all that is known, on its way.
+  // deadline passes, a fatal error came up, or (with `all_or_nothing`) a little after the first failure. `meanwhile` is called
+  // once when all is produced and, for all that is known, on its way.
   enum class End { reported, cut_short };
   End hand_over(const Batch& batch, const std::vector<Slot>& slots, bool all_or_nothing,
                 const std::function<void()>& meanwhile = {});
