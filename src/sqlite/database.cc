@@ -207,7 +207,7 @@ void Database::rewrite_wal() {
     if (code != SQLITE_OK) fail(nullptr, code);
   };
   sqlite3_file* wal = nullptr;
-  check(sqlite3_file_control(database_.get(), nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &wal));
+  check(sqlite3_file_control(database_.get(), nullptr, SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal)));
   if (wal == nullptr || wal->pMethods == nullptr) return;
   sqlite3_int64 size = 0;
   check(wal->pMethods->xFileSize(wal, &size));
