@@ -1,5 +1,6 @@
 // Steps 5 to 8 of a row's way: plan, intent, deliver, settle; and the same for parked fires.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "action_scheduler/crash_point.h"
@@ -100,6 +101,7 @@ void Engine::plan_rest(Plan& piece) {
   for (Fire& fire : rest.fires) fire.attempt = progress_.attempt_of(fire);
   log_started(rest.fires);
   piece.fires.insert(piece.fires.end(), rest.fires.begin(), rest.fires.end());
+  std::ranges::move(rest.take_outcomes(), std::back_inserter(piece.outcomes));
   piece.rest_from.reset();
 }
 

@@ -100,8 +100,8 @@ DeliveryReport TransactionalDelivery::deliver(const Batch& batch) {
     Transaction transaction = transact(&batch, slots, position, [&] {
       if (end == batch.fires.size()) return;
       const std::size_t next_cut = producer_.cut(batch, end);
-      if (!producer_.list(batch, end, next_cut, next).empty())
-        return;  // first seen here: the cluster is asked when it is their turn
+      // Of topics that are first seen here the cluster is asked when it is their turn.
+      if (!producer_.list(batch, end, next_cut, next).empty()) return;
       next_begin = end;
       next_end = next_cut;
     });
