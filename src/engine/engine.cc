@@ -146,6 +146,7 @@ Engine::Ended Engine::watch_clock(ClockReading reading, const Now& now) {
   renewed_at_ = kFirstInstant;
   if (!ledger_fresh_) change.watermark = progress_.cursor();
   change.close_intent = true;
+  parking_.describe_rewind(now.second, change);
   if (!write(std::move(change), Durability::power_loss, now)) return try_again_later();
   return std::nullopt;
 }

@@ -48,6 +48,14 @@ void Parking::restore(std::vector<ParkedFire> parked, Instant now) {
   }
 }
 
+void Parking::describe_rewind(Instant now, LedgerChange& change) const {
+  for (const auto& [key, held] : parked_) {
+    if (!held.parked.fire.stands_for_earlier || held.parked.fire.due <= now) continue;
+    change.park.push_back(held.parked);
+    change.park.back().fire.stands_for_earlier = false;
+  }
+}
+
 void Parking::describe_parking(const std::vector<ParkedFire>& fires, const ActionSet& actions, Position settled, Instant now,
                                LedgerChange& change) const {
   std::set<Key> ended;  // of those that were parked before
@@ -129,7 +137,12 @@ void Parking::take(const LedgerChange& change, Instant now) {
     const Key key = key_of(fire.fire);
     auto [held, is_new] = parked_.try_emplace(key);
     held->second.parked = fire;
-    if (!is_new) continue;
+    if (!is_new) {
+      if (is_requested(fire.fire)) continue;
+      exceptions_.erase(fire.fire.action, fire.fire.time);
+      exceptions_.insert(fire.fire);
+      continue;
+    }
     note_held(fire.fire);
     if (is_requested(fire.fire)) {
       set_retry(key, held->second, now);

@@ -25,6 +25,9 @@ class Parking {
 
   void restore(std::vector<ParkedFire> parked, Instant now);
 
+  // The clock was set back to `now`: what was decided together with a fire that is due after that comes again, for itself.
+  void describe_rewind(Instant now, LedgerChange& change) const;
+
   // Describes the parking of `fires` in `change`: of a merging action those that were parked before, as far as everything is
   // `settled`, are merged into the one that is parked now, which counts them; and beyond kParkedMax the oldest fail. Both are
   // noted as outcomes.

@@ -62,7 +62,10 @@ bool Model::holds(ActionId id, const Epoch& epoch, Instant time) {
   return (!epoch.behind || position > *epoch.behind) && (!epoch.through || position <= *epoch.through);
 }
 
-void Model::process_began() { ++process_; }
+void Model::process_began(Instant now) {
+  ++process_;
+  if (set_back_ && !set_back_->next_process) set_back_->next_process = now;
+}
 
 void Model::ledger_lost(Instant highest, std::int64_t ms) {
   awaits_position_ = true;

@@ -34,7 +34,7 @@ class Model {
         requests_(setup, [this](std::string what) { wrong(std::move(what)); }) {}
 
   // What the ports saw, in order. Instants are of the wall clock, `ms` of the monotonic one.
-  void process_began();
+  void process_began(Instant now);
   void process_died(bool power_lost);
   // `highest`: the highest that the wall clock stood so far; above `seen` if it was set back.
   void offered(Instant seen, Instant highest, Snapshot snapshot);
@@ -95,7 +95,7 @@ class Model {
   // From `was`, the highest that it ever stood.
   void clock_set_back_for_good(Instant now, Instant was);
   // And by more than is waited for since it was last set back so.
-  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt, false}; }
+  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt, false, std::nullopt}; }
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
   // The table as it should be followed: id to version of what is scheduled.
@@ -152,9 +152,10 @@ class Model {
   struct SetBack {
     std::int64_t ms;
     std::uint64_t number;  // of what had ended
-    std::optional<Instant>
-        goes_on_from;    // the first watermark that is not ahead of the clock, or where a position of before it stands
-    bool again = false;  // and a little since then
+    // The first watermark that is not ahead of the clock, or where a position of before it stands.
+    std::optional<Instant> goes_on_from;
+    bool again = false;                   // and a little since then
+    std::optional<Instant> next_process;  // when the first one began that found it so
   };
   struct ActionRecord {
     std::vector<Epoch> epochs;

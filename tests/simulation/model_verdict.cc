@@ -281,7 +281,12 @@ class Model::ActionVerdict {
     Instant from = *set_back.goes_on_from;
     // As of a watermark, so of an action's beginning: what is not further ahead is waited for.
     constexpr Seconds kWaitedFor{3 * 3600 + 60};
-    if (epoch.began_ms > set_back.ms || epoch.from <= from + kWaitedFor) from = std::max(from, epoch.from);
+    if (epoch.began_ms > set_back.ms || epoch.from <= from + kWaitedFor) {
+      from = std::max(from, epoch.from);
+    } else if (set_back.next_process) {
+      // When it was seen by the right clock nobody knows.
+      from = std::max(from, *set_back.next_process);
+    }
     const ScheduleSpec& schedule = epoch.policies.front().row->schedule;
     // What is merged may go with a fire that was parked in the first run.
     Instant stood_for = kFirstInstant;

@@ -97,7 +97,7 @@ void World::begin_process() {
   exactly_once_used_ |= state.exactly_once_used;
   if (state.watermark) model_.watermark_written(*state.watermark, second());
   model_.parked_found(state.parked);
-  model_.process_began();
+  model_.process_began(second());
 
   using Mode = KafkaOptions::DeliveryMode;
   CallbackOptions options;

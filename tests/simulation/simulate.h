@@ -168,6 +168,8 @@ inline constexpr RegressionSeed kRegressionSeeds[] = {
     // A sync that failed, and then the power.
     {30001696, Generation::unheard},
     {30005653, Generation::unheard},
+    // Parked while the clock was ahead, and merged into: its row merges no more, the clock is set back, and nothing comes.
+    {40530551, Generation::unheard},
     // Killed under a wrong clock before its first watermark: rows that had been seen under it fell silent with a later restart.
     {30030368, Generation::unheard},
 };
