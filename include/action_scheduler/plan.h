@@ -84,7 +84,7 @@ struct Plan {
   std::vector<NotedOutcome> outcomes_of_late;
   Position reached;  // what is settled once all of it is
   bool last = true;  // the window ends with this piece
-  // Present: what follows this position is still to be planned, with plan_between() up to `reached`.
+  // Present: what follows this position up to `reached` is still to be planned, by plan_rest().
   std::optional<Position> rest_from;
 
   // Moves both kinds of outcomes out.
@@ -105,6 +105,10 @@ Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers,
 // knows. Absent if there are not at least twice as many.
 std::optional<Position> head_of_burst(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
                                       Position cursor, std::size_t fires);
+
+// Appends to `piece` what follows its rest_from up to `reached`: the end of a burst whose head it is.
+void plan_rest(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+               const ExceptionSet& exceptions, Plan& piece);
 
 // What `cursor` has passed of missed fires that are decided only behind it, because a later one of their action is: merged into
 // that one, or expired. Of those the ones that were due up to `until`. For ending the window at the cursor, so that another can

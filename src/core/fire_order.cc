@@ -59,15 +59,26 @@ void sort_by_rank(std::vector<Ranked>& ranked, unsigned bits) {
 
 void sort_for_delivery(std::vector<Fire>& fires) {
   if (std::ranges::is_sorted(fires, is_before)) return;
+  if (fires.size() < kFewest) {
+    std::ranges::sort(fires, is_before);
+    return;
+  }
+  std::vector<Fire> sorted;
+  append_for_delivery(fires, sorted);
+  fires = std::move(sorted);
+}
+
+void append_for_delivery(std::vector<Fire>& fires, std::vector<Fire>& into) {
   Range due;
   Range action;
   for (const Fire& fire : fires) {
     due.add(unix_seconds(fire.due));
     action.add(fire.action);
   }
-  const unsigned bits = due.bits() + action.bits();
+  const unsigned bits = fires.empty() ? 0 : due.bits() + action.bits();
   if (fires.size() < kFewest || bits > 64 || fires.size() > std::numeric_limits<std::uint32_t>::max()) {
     std::ranges::sort(fires, is_before);
+    into.insert(into.end(), fires.begin(), fires.end());
     return;
   }
   // Moving 16 bytes of each to and fro, and the fire itself once.
@@ -78,10 +89,8 @@ void sort_for_delivery(std::vector<Fire>& fires) {
     ranked.push_back({high | action.above(fire.action), static_cast<std::uint32_t>(ranked.size())});
   }
   sort_by_rank(ranked, bits);
-  std::vector<Fire> sorted;
-  sorted.reserve(fires.size());
-  for (const Ranked& one : ranked) sorted.push_back(fires[one.index]);
-  fires = std::move(sorted);
+  into.reserve(into.size() + fires.size());
+  for (const Ranked& one : ranked) into.push_back(fires[one.index]);
 }
 
 }  // namespace action_scheduler

@@ -11,4 +11,7 @@ namespace action_scheduler {
 // number where many come due within one another's time: a burst of a million is one instant and dense ids.
 void sort_for_delivery(std::vector<Fire>& fires);
 
+// Appends `fires`, sorted so, to `into`. Leaves them in any order.
+void append_for_delivery(std::vector<Fire>& fires, std::vector<Fire>& into);
+
 }  // namespace action_scheduler

@@ -384,8 +384,10 @@ std::vector<NotedOutcome> Plan::take_outcomes() {
   return all;
 }
 
-Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
-                  Position end, const ExceptionSet& exceptions) {
+namespace {
+
+Plan plan_unsorted(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+                   Position end, const ExceptionSet& exceptions) {
   Plan plan;
   plan.reached = end;
   plan.last = end >= window.end();
@@ -395,8 +397,25 @@ Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers,
   for (const TriggerId id : triggers) {
     if (actions.has_trigger(id)) planner.add(id);
   }
+  return plan;
+}
+
+}  // namespace
+
+Plan plan_between(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,
+                  Position end, const ExceptionSet& exceptions) {
+  Plan plan = plan_unsorted(actions, triggers, window, cursor, end, exceptions);
   sort_for_delivery(plan.fires);
   return plan;
+}
+
+void plan_rest(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window,
+               const ExceptionSet& exceptions, Plan& piece) {
+  Plan rest = plan_unsorted(actions, triggers, window, *piece.rest_from, piece.reached, exceptions);
+  append_for_delivery(rest.fires, piece.fires);
+  std::ranges::move(rest.outcomes, std::back_inserter(piece.outcomes));
+  std::ranges::move(rest.outcomes_of_late, std::back_inserter(piece.outcomes_of_late));
+  piece.rest_from.reset();
 }
 
 Plan plan(const ActionSet& actions, std::span<const TriggerId> triggers, const PlanWindow& window, Position cursor,

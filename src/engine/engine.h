@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -143,7 +144,7 @@ class Engine {
     return {wall, floor_seconds(wall)};
   }
   void ledger_trouble(const Error& error);
-  void log_started(const std::vector<Fire>& fires) const;
+  void log_started(std::span<const Fire> fires) const;
   void count_delivered(const std::vector<Fire>& fires, const std::vector<bool>& delivered);
   Step rest_until(WallTime wake_at);
   Step try_again_later();

@@ -1,7 +1,7 @@
 // Steps 5 to 8 of a row's way: plan, intent, deliver, settle; and the same for parked fires.
 #include <algorithm>
-#include <iterator>
 #include <set>
+#include <span>
 
 #include "action_scheduler/crash_point.h"
 #include "engine/engine.h"
@@ -96,13 +96,11 @@ std::optional<Plan> Engine::head_of_burst() {
 
 void Engine::plan_rest(Plan& piece) {
   const PlanWindow& window = *progress_.window();
-  Plan rest = plan_between(schedule_.actions(), schedule_.timeline().due(window.until), window, *piece.rest_from, piece.reached,
-                           exceptions());
-  for (Fire& fire : rest.fires) fire.attempt = progress_.attempt_of(fire);
-  log_started(rest.fires);
-  piece.fires.insert(piece.fires.end(), rest.fires.begin(), rest.fires.end());
-  std::ranges::move(rest.take_outcomes(), std::back_inserter(piece.outcomes));
-  piece.rest_from.reset();
+  const std::size_t head = piece.fires.size();
+  action_scheduler::plan_rest(schedule_.actions(), schedule_.timeline().due(window.until), window, exceptions(), piece);
+  const std::span rest = std::span(piece.fires).subspan(head);
+  for (Fire& fire : rest) fire.attempt = progress_.attempt_of(fire);
+  log_started(rest);
 }
 
 DeliveryReport Engine::hand_over(Plan& piece) {
@@ -307,7 +305,7 @@ Engine::Ended Engine::retry_parked(const Now& now) {
   return Step{Step::Kind::again, now.wall, {}};
 }
 
-void Engine::log_started(const std::vector<Fire>& fires) const {
+void Engine::log_started(std::span<const Fire> fires) const {
   if (!log_.enabled(Level::debug)) return;
   for (const Fire& fire : fires) log_.debug("STARTED", {{"fire", fire_id(fire)}});
 }
