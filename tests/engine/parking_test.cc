@@ -54,6 +54,29 @@ TEST_P(Parked, AMendedTopicGetsItsFiresOldestFirst) {
   EXPECT_TRUE(world.ledger.load()->parked.empty());
 }
 
+// What had been merged into it before the clock was set back comes again.
+TEST_P(Parked, AFireThatIsParkedAheadOfTheClockStandsForNoneButItself) {
+  world.put(1, every(60), true, -1);
+  world.start();
+  world.settle();
+  world.receiver.down = true;
+  world.run_until(at(300));
+  world.receiver.down = false;
+  spoil();
+  world.run_until(at(310));
+  ASSERT_EQ(world.engine->parking().size(), 1U);
+  world.put(1, every(60), false, -1);
+  world.poll();
+  world.settle();
+  world.clock.set_wall(at(-4 * 3600));
+  world.settle();
+  world.clock.set_wall(at(400));
+  mend();
+  world.run_until(at(500));
+  EXPECT_EQ(world.arrivals().size(), (4U * 3600 + 480) / 60);
+  EXPECT_EQ(world.engine->parking().size(), 0U);
+}
+
 TEST_P(Parked, AMergingActionKeepsTheLatest) {
   world.put(1, every(60), true, -1);
   world.start();

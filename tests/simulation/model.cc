@@ -161,6 +161,7 @@ void Model::take_version(ActionId id, const RowSpec* row, std::size_t offer, std
   taint(id, offers_[offer]);
   Epoch& epoch = record.epochs.emplace_back();
   epoch.from = seen;
+  epoch.seen_again = offers_[offer].highest > seen;
   const bool is_first_offer = offer == 0 || offers_[offer - 1].process != offers_[offer].process;
   if (adopted_ && is_first_offer) {
     epoch.behind = adopted_;

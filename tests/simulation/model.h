@@ -88,14 +88,10 @@ class Model {
     must_be_granted_ = false;
     requests_.write_failed();
   }
-  // A few seconds and for good alike.
-  void clock_set_back() {
-    if (set_back_) set_back_->again = true;
-  }
   // From `was`, the highest that it ever stood.
   void clock_set_back_for_good(Instant now, Instant was);
   // And by more than is waited for since it was last set back so.
-  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt, false, std::nullopt}; }
+  void set_back_is_accepted(std::int64_t ms) { set_back_ = SetBack{ms, ended_count_, std::nullopt, std::nullopt}; }
   void wrong(std::string what) { wrong_.push_back(std::move(what)); }
 
   // The table as it should be followed: id to version of what is scheduled.
@@ -124,6 +120,7 @@ class Model {
     std::optional<Position> through;      // and up to this one
     bool ledger_lost = false;             // it ended with its ledger: what was not delivered may be forgotten
     Instant policy_from = kFirstInstant;  // what was due until then may have been handed over with another policy
+    bool seen_again = false;              // it began while the clock repeated itself
     bool awaits_position = false;         // likewise, and nobody knows yet how far the receiver's position goes
     std::vector<Policy> policies;
   };
@@ -154,7 +151,6 @@ class Model {
     std::uint64_t number;  // of what had ended
     // The first watermark that is not ahead of the clock, or where a position of before it stands.
     std::optional<Instant> goes_on_from;
-    bool again = false;                   // and a little since then
     std::optional<Instant> next_process;  // when the first one began that found it so
   };
   struct ActionRecord {

@@ -276,8 +276,8 @@ class Model::ActionVerdict {
     const Epoch& epoch = record_.epochs.back();
     if (!model_.set_back_ || !model_.set_back_->goes_on_from || epoch.until || epoch.behind) return;
     const SetBack& set_back = *model_.set_back_;
-    // Whether what is seen while a clock catches up was there before, only the scheduler knows.
-    if (set_back.again && epoch.began_ms > set_back.ms) return;
+    // Whether what is seen while the clock repeats itself was there before, only the scheduler knows.
+    if (epoch.seen_again) return;
     Instant from = *set_back.goes_on_from;
     // As of a watermark, so of an action's beginning: what is not further ahead is waited for.
     constexpr Seconds kWaitedFor{3 * 3600 + 60};

@@ -266,7 +266,6 @@ void World::set_clock(std::int64_t seconds) {
   const Instant now = second();
   const std::int64_t left_ms = std::max(kRecoveryMs, troubled_until_ms_ - now_ms_);
   model_.troubled(std::min(was, now) - Seconds{2}, std::max(was, now) + Seconds{left_ms / 1000});
-  if (seconds < 0) model_.clock_set_back();
   // Which of several settings the scheduler saw, and from where it counted, is its own affair.
   if (seconds < 0 && (highest_ - now).count() > kClockBackWaitS) {
     model_.clock_set_back_for_good(now, highest_);
