@@ -19,7 +19,7 @@ bool is_before(const Fire& a, const Fire& b) { return std::tie(a.due, a.action, 
 constexpr std::size_t kFewest = 1000;
 
 constexpr unsigned kDigitBits = 11;
-constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+constexpr std::size_t kBuckets = std::size_t{1} << kDigitBits;
 
 struct Ranked {
   std::uint64_t rank = 0;
@@ -45,8 +45,8 @@ struct Range {
 void sort_by_rank(std::vector<Ranked>& ranked, unsigned bits) {
   std::vector<Ranked> sorted(ranked.size());
   for (unsigned shift = 0; shift < bits; shift += kDigitBits) {
-    const auto digit = [shift](const Ranked& one) { return (one.rank >> shift) & (kDigits - 1); };
-    std::array<std::size_t, kDigits> place{};
+    const auto digit = [shift](const Ranked& one) { return (one.rank >> shift) & (kBuckets - 1); };
+    std::array<std::size_t, kBuckets> place{};
     for (const Ranked& one : ranked) ++place[digit(one)];
     std::size_t before = 0;
     for (std::size_t& count : place) before += std::exchange(count, before);
