@@ -37,6 +37,15 @@ class FailedSync : public ::testing::Test {
     change.watermark = at(minute);
     return ledger_->write(change, durability).ok();
   }
+  // At minute 2; the write of minute 3 failed.
+  void begin_anew_with_a_failed_sync() {
+    files_.wipe();
+    open();
+    ASSERT_TRUE(move_to(1, Durability::power_loss));
+    ASSERT_TRUE(move_to(2, Durability::process_crash));
+    files_.sync_fails = true;
+    ASSERT_FALSE(move_to(3, Durability::power_loss));
+  }
   std::optional<Position> watermark() { return ledger_->load()->watermark; }
   static Position at(std::int64_t minute) { return {instant_from_unix(1'795'255'200 + 60 * minute)}; }
 
@@ -48,12 +57,7 @@ class FailedSync : public ::testing::Test {
 
 TEST_F(FailedSync, TakesNothingWithItThatIsWrittenLater) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    files_.wipe();
-    open();
-    ASSERT_TRUE(move_to(1, Durability::power_loss));
-    ASSERT_TRUE(move_to(2, Durability::process_crash));
-    files_.sync_fails = true;
-    ASSERT_FALSE(move_to(3, Durability::power_loss));
+    ASSERT_NO_FATAL_FAILURE(begin_anew_with_a_failed_sync());
     ASSERT_TRUE(move_to(4, Durability::power_loss));
     die(seed);
     open();
@@ -64,12 +68,7 @@ TEST_F(FailedSync, TakesNothingWithItThatIsWrittenLater) {
 
 TEST_F(FailedSync, OfAProcessThatDiedOfItNeither) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    files_.wipe();
-    open();
-    ASSERT_TRUE(move_to(1, Durability::power_loss));
-    ASSERT_TRUE(move_to(2, Durability::process_crash));
-    files_.sync_fails = true;
-    ASSERT_FALSE(move_to(3, Durability::power_loss));
+    ASSERT_NO_FATAL_FAILURE(begin_anew_with_a_failed_sync());
     die(std::nullopt);
     open();
     const std::optional<Position> found = watermark();

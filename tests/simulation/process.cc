@@ -383,7 +383,7 @@ void World::claimed(Delivery delivery) {
   const bool decides = delivery == Delivery::exactly_once && offset && offset->metadata.find(" unset") == std::string::npos;
   if (decides) {
     const Instant reached = instant_from_unix(offset->offset / 1000);
-    // Or it was on its way.
+    // What was on its way when the clock was set back may have been committed since.
     constexpr Seconds kOnItsWay{120};
     if (reached == former_position_ || std::chrono::abs(reached - former_clock_) <= kOnItsWay)
       model_.found_former_position(reached);
